@@ -1,0 +1,1 @@
+"""Visual gradient explorer for recurrent neural networks."""

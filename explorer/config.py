@@ -1,0 +1,236 @@
+"""`Config`: one field per control. Its default, range, label, help and URL name stand on one line of this table,
+and nowhere else; widgets, URL, error messages and tests are derived from it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+from explorer.engine.activations import ACTIVATIONS
+from explorer.engine.cells import CELLS
+from explorer.engine.clipping import CLIPPERS
+from explorer.engine.tasks import TASKS
+from explorer.engine.truncation import TRUNCATIONS
+from explorer.engine.weights import INITS
+
+MAX_TEXT = 2000
+
+
+class ConfigError(ValueError):
+    """A value that cannot be used; `field` names it, the message says what is allowed and what to do."""
+
+    def __init__(self, name: str, message: str):
+        super().__init__(message)
+        self.field = name
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a control knows about its field: label, help, URL name, and how to check and read a value."""
+
+    label: str
+    url: str
+    help: str
+
+    def check(self, name: str, value: Any) -> Any:
+        """The value as the field stores it, or ConfigError."""
+        raise NotImplementedError
+
+    def parse(self, name: str, text: str) -> Any:
+        """The value a URL's text stands for, or ConfigError."""
+        return self.check(name, text)
+
+
+@dataclass(frozen=True)
+class Number(Spec):
+    """A number in [low, high]; `whole` for integers."""
+
+    low: float = 0
+    high: float = 1
+    whole: bool = False
+
+    def check(self, name: str, value: Any) -> Any:
+        kind = "a whole number" if self.whole else "a number"
+        remedy = f"choose {kind} from {self.low:g} to {self.high:g}"
+        if isinstance(value, (str, bytes, bool)) or not hasattr(value, "__float__"):
+            raise ConfigError(name, f"{name} = {short(value)} is not {kind}: {remedy}")
+        number = float(value)
+        if not math.isfinite(number) or (self.whole and number != int(number)):
+            raise ConfigError(name, f"{name} = {short(value)} is not {kind}: {remedy}")
+        if not self.low <= number <= self.high:
+            raise ConfigError(name, f"{name} = {number:g} is out of range: {remedy}")
+        return int(number) if self.whole else number
+
+    def parse(self, name: str, text: str) -> Any:
+        try:
+            return self.check(name, float(text))
+        except ValueError as error:
+            if isinstance(error, ConfigError):
+                raise
+            return self.check(name, text)
+
+
+@dataclass(frozen=True)
+class Choice(Spec):
+    """One of the names of a registry."""
+
+    options: Iterable[str] = ()
+
+    def check(self, name: str, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.options:
+            raise ConfigError(
+                name, f"{name} = {short(value)} is unknown: choose one of {', '.join(self.options)}"
+            )
+        return value
+
+
+@dataclass(frozen=True)
+class Text(Spec):
+    """Characters to read, any Unicode."""
+
+    def check(self, name: str, value: Any) -> str:
+        if not isinstance(value, str):
+            raise ConfigError(name, f"{name} = {short(value)} is not text: type 2 to {MAX_TEXT:,} characters")
+        if not 2 <= len(value) <= MAX_TEXT:
+            raise ConfigError(name, f"{name} has {len(value):,} characters: type 2 to {MAX_TEXT:,}")
+        if len(set(value)) < 2:
+            raise ConfigError(
+                name, f"{name} = {short(value)} has one symbol only, nothing to predict: type two or more"
+            )
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ConfigError(
+                name,
+                f"{name} holds half a character at position {error.start + 1}: delete it and type it again",
+            ) from error
+        return value
+
+
+def short(value: Any) -> str:
+    """A value as an error message shows it: quoted, and never longer than a line."""
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "…" + text[-1]
+
+
+def setting(default: Any, spec: Spec) -> Any:
+    """A dataclass field that carries its Spec."""
+    return field(default=default, metadata={"spec": spec})
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that determines a run. Frozen and hashable: a Config is a cache key, and a URL.
+
+    A bad value raises ConfigError (a ValueError) that names the field, the value, the allowed range and the remedy.
+    """
+
+    cell: str = setting("rnn", Choice("Cell", "cell", "The recurrent cell.", CELLS))
+    activation: str = setting("tanh", Choice("Activation φ", "phi", "h = φ(a).", ACTIVATIONS))
+    task: str = setting("dogs", Choice("Task", "task", "What the network reads and is asked for.", TASKS))
+    text: str = setting(
+        "the quick brown fox ",
+        Text(
+            "Your text",
+            "text",
+            f"2 to {MAX_TEXT:,} characters, any alphabet; repeated or cropped to T steps.",
+        ),
+    )
+    sequence_length: int = setting(
+        50, Number("Sequence length T", "T", "Steps through time.", 1, 1000, whole=True)
+    )
+    batch_size: int = setting(1, Number("Batch size N", "N", "Sequences side by side.", 1, 64, whole=True))
+    hidden_size: int = setting(16, Number("Hidden units H", "H", "Size of the state h.", 1, 256, whole=True))
+    weight_scale: float = setting(
+        1.0,
+        Number(
+            "Weight scale",
+            "scale",
+            "Multiplies W_hh; for the gaussian draw the spectral radius ρ is about this.",
+            0,
+            100,
+        ),
+    )
+    input_scale: float = setting(1.0, Number("Input scale", "inscale", "Multiplies W_xh.", 0, 100))
+    init: str = setting(
+        "gaussian", Choice("Init of W_hh", "init", "How the recurrent weights are drawn.", INITS)
+    )
+    bias: float = setting(0.0, Number("Hidden bias b_h", "bias", "The same for every unit.", -100, 100))
+    forget_bias: float = setting(
+        1.0, Number("Forget bias", "fbias", "Bias of the LSTM's forget gate.", -100, 100)
+    )
+    loss_at: str = setting(
+        "last", Choice("Loss at", "loss", "Only at the last step, or at every step.", ("last", "every"))
+    )
+    truncation: str = setting(
+        "block", Choice("Truncation", "trunc", "How backpropagation through time is cut.", TRUNCATIONS)
+    )
+    window: int = setting(
+        10,
+        Number(
+            "Window",
+            "window",
+            "Steps that a truncated gradient looks back; T or more cuts nothing.",
+            1,
+            1000,
+            whole=True,
+        ),
+    )
+    clip: str = setting(
+        "norm", Choice("Clipping", "clip", "How the gradient is clipped before an update.", CLIPPERS)
+    )
+    clip_at: float = setting(
+        1.0, Number("Clip threshold", "clip_at", "Largest norm (or entry) let through.", 1e-6, 1e6)
+    )
+    seed: int = setting(
+        0, Number("Seed", "seed", "Weights and data are drawn from it.", 0, 2**31 - 1, whole=True)
+    )
+
+    def __post_init__(self) -> None:
+        for name, spec in SPECS.items():
+            object.__setattr__(self, name, spec.check(name, getattr(self, name)))
+        least = TRUNCATIONS[self.truncation].min_window
+        if self.window < least:
+            raise ConfigError(
+                "window",
+                f"window = {self.window} is too short for {self.truncation} truncation: choose {least} or more",
+            )
+
+
+def spec_of(config_field: Field) -> Spec:
+    """The Spec that a field of Config carries."""
+    return config_field.metadata["spec"]
+
+
+SPECS: dict[str, Spec] = {f.name: spec_of(f) for f in fields(Config)}
+DEFAULT = Config()
+
+
+def to_query(config: Config) -> dict[str, str]:
+    """URL parameters for what differs from the defaults."""
+    values = {name: getattr(config, name) for name in SPECS}
+    return {
+        SPECS[name].url: value if isinstance(value, str) else f"{value:.12g}"
+        for name, value in values.items()
+        if value != getattr(DEFAULT, name)
+    }
+
+
+def from_query(query: Mapping[str, str]) -> tuple[Config, list[str]]:
+    """The Config a URL stands for, and one sentence per value that could not be used (the default stands in for it)."""
+    values, problems = {}, []
+    for name, spec in SPECS.items():
+        if spec.url in query:
+            try:
+                values[name] = spec.parse(name, query[spec.url])
+            except ConfigError as error:
+                problems.append(f"{error}. The default, {short(getattr(DEFAULT, name))}, is used.")
+    try:
+        return Config(**values), problems
+    except ConfigError as error:  # values that are fine one by one but not together
+        values.pop(error.field)
+        problems.append(f"{error}. The default, {short(getattr(DEFAULT, error.field))}, is used.")
+        return Config(**values), problems

@@ -1,0 +1,69 @@
+"""Initial weights. Every init is one fixed draw; the weight scale multiplies it, so a slider moves one network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from explorer.engine.cells import Cell, Params
+
+
+def gaussian(rng: np.random.Generator, H: int) -> np.ndarray:
+    """Entries N(0, 1/H): the eigenvalues fill the unit disc (circular law), so ρ ≈ 1 and σ_max ≈ 2 for large H."""
+    return rng.normal(size=(H, H)) / np.sqrt(H)
+
+
+def orthogonal(rng: np.random.Generator, H: int) -> np.ndarray:
+    """A rotation or reflection, uniform over all of them: every singular value is 1.   Mezzadri (2007)."""
+    Q, R = np.linalg.qr(rng.normal(size=(H, H)))
+    return Q * np.sign(np.diag(R))
+
+
+def identity(rng: np.random.Generator, H: int) -> np.ndarray:
+    """The unit matrix: each unit remembers itself.   Le, Jaitly & Hinton (2015)."""
+    return np.eye(H)
+
+
+def uniform(rng: np.random.Generator, H: int) -> np.ndarray:
+    """Entries uniform in ±√(3/H): the variance of `gaussian`, 1/H, without its tails."""
+    return rng.uniform(-1.0, 1.0, size=(H, H)) * np.sqrt(3.0 / H)
+
+
+def non_normal(rng: np.random.Generator, H: int) -> np.ndarray:
+    """A hidden chain: each unit keeps 0.4…0.8 of itself and feeds the next with weight ±1.2.
+
+    Triangular, so ρ ≤ 0.8 exactly, while σ_max ≥ 1.2: gradients may grow for about H steps and vanish later.
+    Ganguli, Huh & Sompolinsky (2008); Goldman (2009).
+    """
+    W = np.diag(rng.uniform(0.4, 0.8, size=H))
+    W[np.arange(H - 1), np.arange(1, H)] = 1.2 * rng.choice([-1.0, 1.0], size=H - 1)
+    return W
+
+
+INITS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
+    "gaussian": gaussian,
+    "orthogonal": orthogonal,
+    "identity": identity,
+    "uniform": uniform,
+    "non-normal": non_normal,
+}
+
+
+def draw_params(
+    rng: np.random.Generator,
+    cell: Cell,
+    init: str,
+    sizes: tuple[int, int, int],
+    input_scale: float,
+    bias: float,
+) -> Params:
+    """W_hh from INITS[init] at scale 1, W_xh ~ input_scale × N(0, 1), W_hy ~ N(0, 1/H), b_h = bias, b_y = 0.
+
+    sizes = (D, H, O). W_hh is drawn first and W_xh last, so that neither D nor O changes the recurrent draw.
+    """
+    D, H, O = sizes
+    W_hh = INITS[init](rng, H)
+    W_hy = rng.normal(size=(H, O)) / np.sqrt(H)
+    W_xh = input_scale * rng.normal(size=cell.shapes(D, H)["W_xh"])
+    return {"W_xh": W_xh, "W_hh": W_hh, "b_h": np.full(H, float(bias)), "W_hy": W_hy, "b_y": np.zeros(O)}

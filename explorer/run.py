@@ -1,0 +1,152 @@
+"""From names to numbers: `run(config)` draws a network and its data, runs the engine and returns a `Trace`.
+
+`along` runs a whole slider at once. Both go through the same lines, and a run on a slider is the same run, bit for
+bit, as the one computed alone: that is what lets a picture be dragged through values computed in advance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from explorer.config import Config
+from explorer.engine.activations import ACTIVATIONS
+from explorer.engine.bptt import bptt, forward, readout, weight_gradients
+from explorer.engine.cells import CELLS
+from explorer.engine.clipping import CLIPPERS
+from explorer.engine.diagnostics import sigma_max, spectral_radius
+from explorer.engine.flow import gradient_flow
+from explorer.engine.losses import LOSSES, softmax
+from explorer.engine.records import Gradients, Trace
+from explorer.engine.tasks import TASKS, Sequences
+from explorer.engine.truncation import TRUNCATIONS
+from explorer.engine.weights import draw_params
+
+# Fields that change neither the forward pass nor the full gradient.
+AFTERWARDS = ("truncation", "window", "clip", "clip_at")
+
+
+def run(config: Config) -> Trace:
+    """Everything about one network on one batch; see `Trace`."""
+    return _runs(config, [config.weight_scale])[0]
+
+
+def compare(config: Config, activations: Sequence[str] = ("tanh", "sigmoid")) -> dict[str, Trace]:
+    """The same network with several activations: seed, weights and inputs are shared bit for bit."""
+    return {name: run(replace(config, activation=name)) for name in activations}
+
+
+def along(config: Config, field: str, values: Iterable) -> list[Trace]:
+    """One Trace per value of `field`, all else as in `config`.
+
+    Weight scales go through the engine in one batched call. Where only the truncation or the clipping changes, the
+    forward pass and the full gradient are computed once. Other fields take one run per value.
+    """
+    values = list(values)
+    if field == "weight_scale":
+        return _runs(config, values)
+    if field in AFTERWARDS:
+        base = run(config)
+        return [recut(base, replace(config, **{field: value})) for value in values]
+    return [run(replace(config, **{field: value})) for value in values]
+
+
+def recut(trace: Trace, config: Config) -> Trace:
+    """The same run under another truncation or clipping; `config` may differ in AFTERWARDS alone."""
+    truncated = truncate(trace, config)
+    return replace(trace, config=config, truncated=truncated, clipped=clip(truncated or trace.full, config))
+
+
+def streams(seed: int) -> tuple[np.random.SeedSequence, ...]:
+    """Three independent sources of randomness: parameters, data, truncation."""
+    return tuple(np.random.SeedSequence(seed).spawn(3))
+
+
+def sequences(config: Config) -> Sequences:
+    """The inputs and targets of a Config."""
+    rngs = [np.random.default_rng(s) for s in streams(config.seed)[1].spawn(config.batch_size)]
+    return TASKS[config.task].make(config.sequence_length, config.batch_size, config.text, rngs)
+
+
+def _runs(config: Config, weight_scales: Sequence[float]) -> list[Trace]:
+    """One Trace per weight scale S, out of one batched call: arrays are (T, S, N, ·) inside."""
+    configs = [replace(config, weight_scale=scale) for scale in weight_scales]
+    cell, activation = CELLS[config.cell], ACTIVATIONS[config.activation]
+    data = sequences(config)
+    T, N, D = data.xs.shape
+    rng = np.random.default_rng(streams(config.seed)[0])
+    sizes = (D, config.hidden_size, len(data.classes))
+    scales = np.array([c.weight_scale for c in configs])
+    params = draw_params(rng, cell, config.init, sizes, config.input_scale, config.bias)
+    rho, sigma = scales * spectral_radius(params["W_hh"]), scales * sigma_max(params["W_hh"])
+    params["W_hh"] = np.multiply.outer(scales, params["W_hh"])  # one draw under all scales
+    loss_mask = np.ones(T) if config.loss_at == "every" else (np.arange(T) == T - 1).astype(float)
+
+    with np.errstate(
+        all="ignore"
+    ):  # an overflow is an event of the run, found afterwards; see figures/verdict.py
+        xs, targets = data.xs[:, None], data.targets[:, None]
+        hs, pre = forward(params, xs, cell, activation)
+        logits = readout(params, hs)
+        losses, dlogits = LOSSES[TASKS[config.task].loss](logits, targets, np.ones((T, 1)))
+        slopes = activation.dphi(pre)
+        taken = dlogits * loss_mask[:, None, None, None]
+        dhs, grads = bptt(params, xs, hs, slopes, taken, cell, np.ones(T))
+        log10_norms, _ = gradient_flow(params, slopes, dlogits, cell, last_only=True)
+        probs = softmax(logits)
+
+    def trace(s: int) -> Trace:
+        own = {**params, "W_hh": params["W_hh"][s]}
+        full = Gradients(dhs[:, s], {name: g[s] for name, g in grads.items()})
+        return Trace(
+            config=configs[s],
+            params=own,
+            xs=data.xs,
+            targets=data.targets,
+            inputs=data.inputs,
+            classes=data.classes,
+            loss_mask=loss_mask,
+            hs=hs[:, s],
+            pre=pre[:, s],
+            slopes=slopes[:, s],
+            logits=logits[:, s],
+            probs=probs[:, s],
+            dlogits=dlogits[:, s],
+            losses=losses[:, s] * loss_mask,
+            loss=float(losses[:, s] @ loss_mask),
+            full=full,
+            truncated=None,
+            clipped=None,
+            last_row=log10_norms[s, 0],
+            rho=float(rho[s]),
+            sigma_max=float(sigma[s]),
+        )
+
+    return [recut(trace(s), configs[s]) for s in range(len(configs))]
+
+
+def truncate(trace: Trace, config: Config) -> Gradients | None:
+    """The truncated gradient of a run, or None where nothing is cut by choice ("full")."""
+    if config.truncation == "full":
+        return None
+    truncation, T = TRUNCATIONS[config.truncation], len(trace.xs)
+    rng = np.random.default_rng(streams(config.seed)[2])
+    cell = CELLS[config.cell]
+    taken = trace.dlogits * trace.loss_mask[:, None, None]
+    with np.errstate(all="ignore"):
+        if truncation.keep is not None:
+            keep = truncation.keep(T, config.window, rng)
+            return Gradients(*bptt(trace.params, trace.xs, trace.hs, trace.slopes, taken, cell, keep))
+        mask = truncation.mask(T, config.window, rng) * trace.loss_mask[:, None]
+        last = config.loss_at == "last"
+        _, dhs = gradient_flow(trace.params, trace.slopes, trace.dlogits, cell, mask[None], last_only=last)
+        return Gradients(dhs[0], weight_gradients(trace.xs, trace.hs, dhs[0] * trace.slopes, taken))
+
+
+def clip(gradients: Gradients, config: Config) -> Gradients | None:
+    """The gradient after clipping; its dhs are unchanged. None where it is not finite."""
+    if not np.isfinite(gradients.norm):
+        return None
+    return replace(gradients, grads=CLIPPERS[config.clip](gradients.grads, config.clip_at))
