@@ -81,9 +81,7 @@ class Choice(Spec):
 
     def check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or value not in self.options:
-            raise ConfigError(
-                name, f"{name} = {short(value)} is unknown: choose one of {', '.join(self.options)}"
-            )
+            raise ConfigError(name, f"{name} = {short(value)} is unknown: choose one of {', '.join(self.options)}")
         return value
 
 
@@ -139,9 +137,7 @@ class Config:
             f"2 to {MAX_TEXT:,} characters, any alphabet; repeated or cropped to T steps.",
         ),
     )
-    sequence_length: int = setting(
-        50, Number("Sequence length T", "T", "Steps through time.", 1, 1000, whole=True)
-    )
+    sequence_length: int = setting(50, Number("Sequence length T", "T", "Steps through time.", 1, 1000, whole=True))
     batch_size: int = setting(1, Number("Batch size N", "N", "Sequences side by side.", 1, 64, whole=True))
     hidden_size: int = setting(16, Number("Hidden units H", "H", "Size of the state h.", 1, 256, whole=True))
     weight_scale: float = setting(
@@ -155,13 +151,9 @@ class Config:
         ),
     )
     input_scale: float = setting(1.0, Number("Input scale", "inscale", "Multiplies W_xh.", 0, 100))
-    init: str = setting(
-        "gaussian", Choice("Init of W_hh", "init", "How the recurrent weights are drawn.", INITS)
-    )
+    init: str = setting("gaussian", Choice("Init of W_hh", "init", "How the recurrent weights are drawn.", INITS))
     bias: float = setting(0.0, Number("Hidden bias b_h", "bias", "The same for every unit.", -100, 100))
-    forget_bias: float = setting(
-        1.0, Number("Forget bias", "fbias", "Bias of the LSTM's forget gate.", -100, 100)
-    )
+    forget_bias: float = setting(1.0, Number("Forget bias", "fbias", "Bias of the LSTM's forget gate.", -100, 100))
     loss_at: str = setting(
         "last", Choice("Loss at", "loss", "Only at the last step, or at every step.", ("last", "every"))
     )
@@ -179,15 +171,11 @@ class Config:
             whole=True,
         ),
     )
-    clip: str = setting(
-        "norm", Choice("Clipping", "clip", "How the gradient is clipped before an update.", CLIPPERS)
-    )
+    clip: str = setting("norm", Choice("Clipping", "clip", "How the gradient is clipped before an update.", CLIPPERS))
     clip_at: float = setting(
         1.0, Number("Clip threshold", "clip_at", "Largest norm (or entry) let through.", 1e-6, 1e6)
     )
-    seed: int = setting(
-        0, Number("Seed", "seed", "Weights and data are drawn from it.", 0, 2**31 - 1, whole=True)
-    )
+    seed: int = setting(0, Number("Seed", "seed", "Weights and data are drawn from it.", 0, 2**31 - 1, whole=True))
 
     def __post_init__(self) -> None:
         for name, spec in SPECS.items():

@@ -75,7 +75,7 @@ def _runs(config: Config, weight_scales: Sequence[float]) -> list[Trace]:
     configs = [replace(config, weight_scale=scale) for scale in weight_scales]
     cell, activation = CELLS[config.cell], ACTIVATIONS[config.activation]
     data = sequences(config)
-    T, N, D = data.xs.shape
+    T, _, D = data.xs.shape
     rng = np.random.default_rng(streams(config.seed)[0])
     sizes = (D, config.hidden_size, len(data.classes))
     scales = np.array([c.weight_scale for c in configs])
@@ -84,9 +84,7 @@ def _runs(config: Config, weight_scales: Sequence[float]) -> list[Trace]:
     params["W_hh"] = np.multiply.outer(scales, params["W_hh"])  # one draw under all scales
     loss_mask = np.ones(T) if config.loss_at == "every" else (np.arange(T) == T - 1).astype(float)
 
-    with np.errstate(
-        all="ignore"
-    ):  # an overflow is an event of the run, found afterwards; see figures/verdict.py
+    with np.errstate(all="ignore"):  # an overflow is an event of the run, found afterwards; see figures/verdict.py
         xs, targets = data.xs[:, None], data.targets[:, None]
         hs, pre = forward(params, xs, cell, activation)
         logits = readout(params, hs)

@@ -38,9 +38,7 @@ def check_finite(grads: Grads) -> None:
     """Clipping a gradient that overflowed would hide it: ∞ would become a step of 0, and NaN stays NaN."""
     for name, g in grads.items():
         if not np.isfinite(g).all():
-            raise ValueError(
-                f"gradient of {name} is not finite: lower the weight scale or the sequence length first"
-            )
+            raise ValueError(f"gradient of {name} is not finite: lower the weight scale or the sequence length first")
 
 
 def no_clip(grads: Grads, threshold: float) -> Grads:

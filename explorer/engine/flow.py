@@ -18,9 +18,7 @@ import numpy as np
 
 from explorer.engine.cells import Cell, Params
 
-COMFORT = (
-    1e120  # a row is rescaled when its squared norm leaves [1/COMFORT, COMFORT], far inside float64's 1e±308
-)
+COMFORT = 1e120  # a row is rescaled when its squared norm leaves [1/COMFORT, COMFORT], far inside float64's 1e±308
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +47,7 @@ def gradient_flow(
     With `last_only` one row is carried, that of the last loss: log10_norms (..., 1, T), and the work is linear in T.
     """
     T, (*lead, N, H) = len(slopes), slopes.shape[1:]
-    first = (
-        T - 1 if last_only else 0
-    )  # rows are the losses T−1, T−2, …, first: in the order in which they start
+    first = T - 1 if last_only else 0  # rows are the losses T−1, T−2, …, first: in the order in which they start
     own = dys[first:] @ params["W_hy"].mT
     R = np.empty((*lead, (T - first) * N, H))  # the rows: N sequences of loss T−1, then N of loss T−2, …
     offset = np.zeros((*lead, T - first))  # logarithm of the scale taken out of each row so far

@@ -65,7 +65,7 @@ def dogs(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequ
 
 def hello(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
     """you say goodbye and I say hello: words → next word, six different ones."""
-    return next_symbol("you say goodbye and I say hello".split(), T, N)
+    return next_symbol(["you", "say", "goodbye", "and", "I", "say", "hello"], T, N)
 
 
 def typed(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:

@@ -54,9 +54,7 @@ def sliding_mask(T: int, window: int, rng: np.random.Generator) -> np.ndarray:
     return np.tri(T) - np.tri(T, k=-window)
 
 
-def by_recurrence(
-    keep: Callable[[int, int, np.random.Generator], np.ndarray], min_window: int = 1
-) -> Truncation:
+def by_recurrence(keep: Callable[[int, int, np.random.Generator], np.ndarray], min_window: int = 1) -> Truncation:
     """A truncation that is a recurrence: its mask follows from `keep`."""
     return Truncation(keep, lambda T, window, rng: product_mask(keep(T, window, rng)), min_window)
 
