@@ -58,15 +58,6 @@ class Gradients:
         return global_norm(self.grads)
 
 
-@dataclass(frozen=True)
-class Event:
-    """Something a picture must not hide: `kind`, the 1-based `step` where it begins, and its cause in a sentence."""
-
-    kind: str
-    step: int
-    cause: str
-
-
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One run of one network on one batch: what went forward, what came back, what was cut and clipped.

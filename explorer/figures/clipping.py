@@ -1,0 +1,117 @@
+"""Picture 4: what clipping does to every parameter's gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from explorer.engine.clipping import angle
+from explorer.engine.records import Trace
+from explorer.figures.theme import Picture, axis, decades_axis, layout, number
+
+EVERYTHING = "all together"
+
+
+def clipping(traces: Mapping[str, Trace]) -> Picture:
+    """log10 of the norm of each parameter's gradient before (open) and after (filled), with the threshold."""
+    first = next(iter(traces.values()))
+    names = [*first.params, EVERYTHING]
+    data, shown = [], []
+    for i, (name, trace) in enumerate(traces.items()):
+        rows = np.arange(len(names)) + 0.5 * ((i + 0.5) / len(traces) - 0.5)
+        before = log10_norms(trace.used)
+        after = log10_norms(trace.clipped) if trace.clipped else np.full(len(names), np.nan)
+        shown += [before, after]
+        data += [
+            link(before, after, rows),
+            dots(before, rows, f"{name} raw", {"symbol": "circle-open", "size": 11, "color": f"${name}"}),
+            dots(after, rows, f"{name} clipped", {"symbol": "diamond", "size": 8, "color": "$clipped"}),
+        ]
+    config = first.config
+    at = float(np.log10(config.clip_at))
+    if config.clip == "norm":
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": np.full(2, at),
+                "y": np.array([-0.6, len(names) - 0.4]),
+                "name": "threshold",
+                "line": {"color": "$clipped", "width": 1.5, "dash": "dash"},
+                "meta": "silent",
+                "hoverinfo": "skip",
+            }
+        )
+    low, high = span(np.concatenate(shown))
+    rows_axis = axis(
+        range=[len(names) - 0.4, -0.6],
+        tickmode="array",
+        tickvals=list(range(len(names))),
+        ticktext=["all" if name == EVERYTHING else name for name in names],
+        showgrid=False,
+    )
+    title = {
+        "none": "No clipping: the gradient’s norms",
+        "norm": f"Clipping by global norm at {number(config.clip_at)}",
+        "value": f"Clipping by value at ±{number(config.clip_at)}",
+    }
+    return Picture(
+        title[config.clip],
+        {"data": data, "layout": layout(xaxis=decades_axis(low, high), yaxis=rows_axis)},
+        " ".join(sentence(name, trace) for name, trace in traces.items()),
+    )
+
+
+def log10_norms(gradients) -> np.ndarray:
+    """log10 of every parameter's norm, and of the norm of all together last."""
+    with np.errstate(divide="ignore"):
+        return np.log10([*gradients.norms.values(), gradients.norm]).astype(np.float32)
+
+
+def span(values: np.ndarray) -> tuple[float, float]:
+    """Whole decades around all finite values, at least 10⁻³…10²."""
+    values = values[np.isfinite(values)]
+    least, most = (values.min(), values.max()) if len(values) else (0.0, 0.0)
+    return min(-3.0, 3.0 * np.floor(least / 3.0)), max(2.0, 3.0 * np.ceil(most / 3.0))
+
+
+def dots(x: np.ndarray, rows: np.ndarray, name: str, marker: dict) -> dict:
+    """One mark per parameter."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": x,
+        "y": rows,
+        "name": name,
+        "marker": {**marker, "line": {"width": 2}},
+        "hovertemplate": f"{name}: 10^%{{x:.2f}}<extra></extra>",
+    }
+
+
+def link(before: np.ndarray, after: np.ndarray, rows: np.ndarray) -> dict:
+    """A thin line from before to after, so that the eye pairs them."""
+    x = np.stack([before, after, np.full_like(before, np.nan)], axis=1).ravel()
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": np.repeat(rows, 3),
+        "showlegend": False,
+        "hoverinfo": "skip",
+        "line": {"color": "$faint", "width": 1},
+    }
+
+
+def sentence(name: str, trace: Trace) -> str:
+    """The global norm before and after, and the angle between the two gradients."""
+    if trace.clipped is None:
+        return f"{name}: the gradient is not finite; clipping it would only hide that."
+    raw, clipped = trace.used, trace.clipped
+    if trace.config.clip == "none":
+        return f"{name}: ‖g‖ = {number(raw.norm)}."
+    if raw.norm == clipped.norm:
+        return f"{name}: ‖g‖ = {number(raw.norm)}, not touched."
+    turned = angle(raw.grads, clipped.grads)
+    kept = "direction kept" if trace.config.clip == "norm" else "direction changed"
+    return f"{name}: ‖g‖ {number(raw.norm)} → {number(clipped.norm)}, angle {turned:.1f}° ({kept})."

@@ -1,0 +1,61 @@
+"""Picture 2: how much of the last loss reaches each step, against the bound that no run can exceed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from explorer.engine.diagnostics import FLOAT32_ZERO, FLOAT64_ZERO
+from explorer.engine.records import Trace
+from explorer.figures.theme import Picture, decades_axis, decades_range, layout, power, time_axis
+
+
+def gradient_terms(traces: Mapping[str, Trace]) -> Picture:
+    """log10 ‖∂L_T/∂h_t‖ per activation, its bound, and the total ‖∂L/∂h_t‖ if each step has a loss."""
+    T = len(next(iter(traces.values())).last_row)
+    t = np.arange(1, T + 1, dtype=np.int16)
+    data, rows = [], []
+    for name, trace in traces.items():
+        rows.append(trace.last_row)
+        data.append(line(t, trace.last_row, name, f"${name}", width=2.5))
+        data.append(line(t, trace.bound, f"{name} bound", f"${name}", dash="dash", width=1.2))
+        if trace.config.loss_at == "every":
+            rows.append(trace.full.log10_dh_norms)
+            data.append(line(t, rows[-1], f"{name} total ∂L/∂h", f"${name}@0.5", width=1.2))
+    low, high = decades_range(*rows)
+    for zero, label in ((FLOAT32_ZERO, "float32 reads 0"), (FLOAT64_ZERO, "float64 reads 0")):
+        if low < zero:
+            data.append(line(np.array([0.5, T + 0.5]), np.full(2, zero), label, "$faint", dash="dot", width=1.2))
+    return Picture(
+        "The last loss’s term ‖∂L_T/∂h_t‖ at each step",
+        {
+            "data": data,
+            "layout": layout(xaxis=time_axis(T), yaxis=decades_axis(low, high), meta={"time": True}),
+        },
+        "From step T back to step 1: "
+        + "; ".join(
+            f"{name} {power(trace.last_row[-1])} → {power(trace.last_row[0])}" for name, trace in traces.items()
+        )
+        + reading_zero(traces),
+    )
+
+
+def line(t: np.ndarray, log10: np.ndarray, name: str, colour: str, width: float = 2.0, dash: str = "solid") -> dict:
+    """One curve of decades over time; −∞ (exactly zero) leaves a gap."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": t,
+        "y": log10.astype(np.float32),
+        "name": name,
+        "line": {"color": colour, "width": width, "dash": dash},
+        "meta": "log10",
+    }
+
+
+def reading_zero(traces: Mapping[str, Trace]) -> str:
+    """Whose term single precision would lose, and from which step on."""
+    lost = {name: np.flatnonzero(trace.last_row < FLOAT32_ZERO) for name, trace in traces.items()}
+    words = [f"{name} at steps 1…{steps[-1] + 1}" for name, steps in lost.items() if len(steps)]
+    return f". In float32 it would read 0 for {' and for '.join(words)}." if words else "."

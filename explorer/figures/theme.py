@@ -1,0 +1,147 @@
+"""One look for all pictures: colours that keep their meaning, fonts, axes, and how numbers are written.
+
+A colour in a figure is a name, "$tanh" or "$tanh@0.3" (with opacity), so that the same figure serves the light and
+the dark theme; the browser, or `plotly_figure`, puts the colour in.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+# name: (light theme, dark theme). The five meanings are Okabe & Ito's colours, told apart in every colour blindness,
+# darkened or lightened for contrast with the page.
+COLOURS: dict[str, tuple[str, str]] = {
+    "tanh": ("#0072b2", "#56b4e9"),
+    "sigmoid": ("#d55e00", "#ff9248"),
+    "relu": ("#6a3d9a", "#c3a5e8"),
+    "identity": ("#5f6b76", "#a9b4bf"),
+    "full": ("#1a1a2e", "#f2f2f2"),
+    "truncated": ("#b0307d", "#f08ac4"),
+    "clipped": ("#008561", "#2fc79b"),
+    "text": ("#31333f", "#fafafa"),
+    "faint": ("#6b7280", "#9aa3ad"),
+    "grid": ("#e3e6ea", "#31363f"),
+    "low": ("#2166ac", "#4da3ff"),
+    "middle": ("#f7f7f7", "#14171c"),
+    "high": ("#b2182b", "#ff7059"),
+    "missing": ("#ffd500", "#ffd500"),
+}
+
+TOKEN = re.compile(r"^\$(\w+)(?:@([\d.]+))?$")
+MARGIN = {"l": 56, "r": 58, "t": 6, "b": 30}  # the same everywhere, so that time axes stand under one another
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure with its title and the one sentence that says what it shows, computed from the same run."""
+
+    title: str
+    figure: dict[str, Any]
+    sentence: str
+
+
+def layout(**parts: Any) -> dict[str, Any]:
+    """A Plotly layout in the house style."""
+    return {
+        "margin": MARGIN,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"size": 13, "color": "$text"},
+        "hovermode": "closest",
+        "uirevision": "zoom stays",
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        **parts,
+    }
+
+
+def axis(**parts: Any) -> dict[str, Any]:
+    """An axis in the house style."""
+    return {"gridcolor": "$grid", "zeroline": False, "linecolor": "$grid", "ticks": "outside", "ticklen": 3, **parts}
+
+
+def time_axis(T: int, **parts: Any) -> dict[str, Any]:
+    """Steps 1…T, half a step of room on either side."""
+    return axis(range=[0.5, T + 0.5], nticks=12, **parts)
+
+
+def decades_axis(low: float, high: float, **parts: Any) -> dict[str, Any]:
+    """An axis whose data are log10 of the quantity, written as powers of ten."""
+    return axis(range=[low, high], nticks=7, tickprefix="10<sup>", ticksuffix="</sup>", **parts)
+
+
+LADDER = np.array([1.0, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 5000, 10000])
+
+
+def decades_range(*lines: np.ndarray) -> tuple[float, float]:
+    """A range of decades that holds all finite values, in coarse steps, so that it rarely jumps under a slider."""
+    values = np.concatenate([np.ravel(line) for line in lines])
+    values = values[np.isfinite(values)]
+    least, most = (values.min(), values.max()) if len(values) else (0.0, 0.0)
+
+    def step(x: float) -> float:
+        return float(LADDER[np.searchsorted(LADDER, x)]) if x <= LADDER[-1] else float(np.ceil(x))
+
+    return -max(step(0.3 - least), 5.0), step(max(0.3 + most, 0.0))
+
+
+def rows_domain(n: int, gap: float) -> list[list[float]]:
+    """n small multiples on top of one another: the y domain of each, first on top."""
+    height = (1.0 - gap * (n - 1)) / n
+    bottoms = [round(i * (height + gap), 6) for i in reversed(range(n))]
+    return [[bottom, min(round(bottom + height, 6), 1.0)] for bottom in bottoms]
+
+
+def resolve(node: Any, dark: bool) -> Any:
+    """The figure with every "$name" replaced by its colour."""
+    if isinstance(node, dict):
+        return {key: resolve(value, dark) for key, value in node.items()}
+    if isinstance(node, list):
+        return [resolve(value, dark) for value in node]
+    if isinstance(node, str) and (match := TOKEN.match(node)):
+        rgb = COLOURS[match[1]][dark]
+        r, g, b = (int(rgb[i : i + 2], 16) for i in (1, 3, 5))
+        return rgb if match[2] is None else f"rgba({r},{g},{b},{match[2]})"
+    return node
+
+
+def plotly_figure(picture: Picture, dark: bool = False):
+    """The picture as a `plotly.graph_objects.Figure`."""
+    import plotly.graph_objects as go  # slow to import, and the live board does not need it
+
+    return go.Figure(resolve(picture.figure, dark))
+
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(x: float, digits: int = 3) -> str:
+    """A number as a book prints it: 0.034, 1.76, 12 400 → 1.24·10⁴."""
+    if not np.isfinite(x):
+        return "∞" if x > 0 else "−∞" if x < 0 else "undefined"
+    if x == 0:
+        return "0"
+    return power(float(np.log10(abs(x))), digits, "−" if x < 0 else "")
+
+
+def power(log10: float, digits: int = 3, sign: str = "") -> str:
+    """10^log10 as a book prints it, however small or large: 0.21, 4.7, 3.1·10⁻⁴⁰."""
+    if log10 == -np.inf:
+        return "0"
+    if not np.isfinite(log10):
+        return "undefined" if np.isnan(log10) else "∞"
+    exponent = int(np.floor(log10))
+    mantissa = round(10.0 ** (log10 - exponent), digits - 1)
+    if mantissa >= 10.0:
+        exponent, mantissa = exponent + 1, 1.0
+    if -3 <= exponent < 4:
+        return sign + f"{mantissa * 10.0**exponent:.{max(digits - 1 - exponent, 0)}f}"
+    return sign + f"{mantissa:.{digits - 1}f}·10{str(exponent).translate(SUPERSCRIPT)}"
+
+
+def steps(n: int) -> str:
+    """1 step, 2 steps."""
+    return f"{n} step" if n == 1 else f"{n} steps"

@@ -1,0 +1,89 @@
+"""Picture 3: the full gradient against the truncated one, small multiples per activation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from explorer.engine.clipping import angle
+from explorer.engine.records import Trace
+from explorer.figures.gradient_terms import line
+from explorer.figures.theme import Picture, decades_axis, decades_range, layout, number, rows_domain, time_axis
+
+
+def full_against_truncated(traces: Mapping[str, Trace]) -> Picture:
+    """log10 ‖∂L/∂h_t‖ in full and truncated, cuts drawn, and the part that truncation takes away shaded."""
+    first = next(iter(traces.values()))
+    T, config = len(first.last_row), first.config
+    t = np.arange(1, T + 1, dtype=np.int16)
+    curves = [g.log10_dh_norms for trace in traces.values() for g in (trace.full, trace.used)]
+    low, high = decades_range(*curves)
+    edges = np.arange(config.window, T, config.window) + 0.5 if config.truncation == "block" else np.empty(0)
+    data, axes = [], {}
+    for i, ((name, trace), domain) in enumerate(zip(traces.items(), rows_domain(len(traces), 0.1), strict=True)):
+        tail = "" if i == 0 else str(i + 1)
+        on = {"xaxis": "x" + tail, "yaxis": "y" + tail, "showlegend": i == 0}
+        data += [{**curve, **on} for curve in curves_of(trace, t, low)]
+        if len(edges):
+            data.append({**cuts(edges, low, high), **on})
+        last = i == len(traces) - 1
+        axes["xaxis" + tail] = time_axis(T, anchor="y" + tail, matches="x" if i else None, showticklabels=last)
+        axes["yaxis" + tail] = decades_axis(low, high, domain=domain, title={"text": name})
+    title = "Full against truncated: nothing is cut" if first.truncated is None else f"Full against {called(config)}"
+    return Picture(
+        f"{title}, ‖∂L/∂h_t‖",
+        {"data": data, "layout": layout(meta={"time": True}, **axes)},
+        " ".join(sentence(name, trace) for name, trace in traces.items()),
+    )
+
+
+def called(config) -> str:
+    """The truncation by name, with its window."""
+    return f"{config.truncation} truncation, window {config.window}"
+
+
+def curves_of(trace: Trace, t: np.ndarray, low: float) -> list[dict]:
+    """The shaded loss, the truncated and the full curve; steps that get exactly 0 are marked at the bottom."""
+    full = line(t, trace.full.log10_dh_norms, "full", "$full", width=2)
+    if trace.truncated is None:
+        return [full]
+    log10 = trace.truncated.log10_dh_norms
+    floor = line(t, np.maximum(log10, low), "", "$truncated@0", width=0)
+    fill = {"fill": "tonexty", "fillcolor": "$truncated@0.16"}
+    ceiling = {**line(t, np.maximum(trace.full.log10_dh_norms, low), "cut away", "$truncated@0", width=0), **fill}
+    zero = np.where(np.isneginf(log10), low, np.nan)
+    exactly_zero = {
+        **line(t, zero, "exactly 0", "$truncated"),
+        "mode": "markers",
+        "marker": {"symbol": "line-ew-open", "size": 7, "color": "$truncated"},
+        "meta": "zero",
+        "cliponaxis": False,
+    }
+    silent = {"meta": "silent", "hoverinfo": "skip"}
+    truncated = line(t, log10, "truncated", "$truncated", width=3.5)
+    return [{**floor, **silent}, {**ceiling, **silent}, truncated, full, exactly_zero]
+
+
+def cuts(edges: np.ndarray, low: float, high: float) -> dict:
+    """All block edges as one line with gaps."""
+    x = np.repeat(edges, 3).astype(np.float32)
+    y = np.tile(np.array([low, high, np.nan], dtype=np.float32), len(edges))
+    return {**line(x, y, "cut", "$truncated@0.55", width=1, dash="dot"), "meta": "silent", "hoverinfo": "skip"}
+
+
+def sentence(name: str, trace: Trace) -> str:
+    """What the truncation does to the gradient of W_hh: its length, its direction, and the steps that get nothing."""
+    if trace.truncated is None:
+        return f"{name}: the full gradient, ‖∂L/∂W_hh‖ = {number(trace.full.norms['W_hh'])}."
+    full, cut = ({"W_hh": g.grads["W_hh"]} for g in (trace.full, trace.truncated))
+    if not np.isfinite(trace.full.norm):
+        return f"{name}: the full gradient is beyond float64."
+    zero = np.isneginf(trace.truncated.log10_dh_norms) & ~np.isneginf(trace.full.log10_dh_norms)
+    silent = f", and {zero.sum()} of {len(zero)} steps hear exactly nothing" if zero.any() else ""
+    if not trace.full.norms["W_hh"]:
+        return f"{name}: the gradient of W_hh is 0, nothing can be cut."
+    ratio = trace.truncated.norms["W_hh"] / trace.full.norms["W_hh"]
+    turned = angle(full, cut)
+    direction = f", turned by {turned:.1f}°" if np.isfinite(turned) else ""
+    return f"{name}: ∂L/∂W_hh keeps {ratio:.0%} of its length{direction}{silent}."

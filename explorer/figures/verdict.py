@@ -1,0 +1,141 @@
+"""Verdicts in plain words: what is guaranteed, what is only possible, what is observed; and the events of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.engine.diagnostics import FLOAT32_ZERO, memory_horizon, observed_rate, saturated_share
+from explorer.engine.records import Trace
+from explorer.figures.theme import number, power, steps
+
+STEADY = 0.3  # decades over the whole sequence: less than a factor of two either way counts as "keeps its size"
+MANY = 0.5  # a run is called saturated when more than half of its unit-steps are
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something a picture must not hide: `kind`, the 1-based `step` at which it begins, and its cause in a sentence."""
+
+    kind: str
+    step: int
+    cause: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """headline: what is observed; facts: (label, value) pairs; reason: what is guaranteed or possible; events."""
+
+    name: str
+    headline: str
+    facts: tuple[tuple[str, str], ...]
+    reason: str
+    events: tuple[Event, ...]
+
+
+def verdict(name: str, trace: Trace) -> Verdict:
+    """The verdict on one run, from its own numbers."""
+    rate, horizon, T = observed_rate(trace.last_row), memory_horizon(trace.last_row), len(trace.last_row)
+    gamma_sigma = trace.activation.gamma * trace.sigma_max
+    facts = (
+        ("observed per step back", f"×{power(rate)}"),
+        ("memory horizon", f"beyond T = {T}" if horizon is None else steps(horizon)),
+        ("ρ(W_hh)", number(trace.rho)),
+        ("σ_max(W_hh)", number(trace.sigma_max)),
+        ("γ·σ_max", number(gamma_sigma)),
+    )
+    return Verdict(name, headline(trace.last_row, rate), facts, reason(gamma_sigma), events(trace))
+
+
+def headline(last_row: np.ndarray, rate: float) -> str:
+    """What the last loss's term does on its way back, as observed."""
+    if np.isnan(rate):
+        return "observed: nothing to follow (see below)"
+    if rate == -np.inf:
+        return "observed: stops at exactly 0"
+    change = last_row[0] - last_row[-1]
+    rise = float(last_row.max() - last_row[-1])
+    if change < -STEADY and rise > 1.0:
+        return f"observed: grows ×{power(rise)} first, then vanishes"
+    if change < -STEADY:
+        return "observed: vanishes"
+    return "observed: grows" if change > STEADY else "observed: keeps its size"
+
+
+def reason(gamma_sigma: float) -> str:
+    """Pascanu et al. (2013), section 2: γ σ_max < 1 is sufficient to vanish; ≥ 1 is only necessary to explode."""
+    if gamma_sigma < 1.0:
+        return f"Guaranteed to vanish: γ·σ_max < 1, no step back can pass more than ×{number(gamma_sigma)}."
+    return (
+        f"Possible either way: γ·σ_max ≥ 1 lets one step back pass up to ×{number(gamma_sigma)}, and promises nothing."
+    )
+
+
+def events(trace: Trace) -> tuple[Event, ...]:
+    """Overflow, underflow, saturation, a silent loss and dead ends, each with its step and cause."""
+    found = [overflow_of_states(trace)]
+    if found[0] is None:
+        found = [overflow_of_gradient(trace), silent_loss(trace), dead_end(trace), underflow(trace), saturation(trace)]
+    return tuple(event for event in found if event is not None)
+
+
+def overflow_of_states(trace: Trace) -> Event | None:
+    """The forward pass leaves float64."""
+    bad = np.flatnonzero(~np.isfinite(trace.hs[1:]).all(axis=(1, 2)))
+    if not len(bad):
+        return None
+    step = int(bad[0]) + 1
+    phi = trace.config.activation
+    cause = f"the states pass 1.8·10³⁰⁸ at step {step}: {phi} does not bound them and ρ = {number(trace.rho)} keeps"
+    return Event("overflow", step, f"{cause} multiplying them. Nothing after it is a number; lower the weight scale.")
+
+
+def overflow_of_gradient(trace: Trace) -> Event | None:
+    """The backward pass leaves float64, or the sum over steps does."""
+    bad = np.flatnonzero(~np.isfinite(trace.full.dhs).all(axis=(1, 2)))
+    if not len(bad) and np.isfinite(trace.full.norm):
+        return None
+    step = int(bad[-1]) + 1 if len(bad) else 1
+    cause = f"the gradient passes 1.8·10³⁰⁸ at step {step} on its way back; the logarithms in picture 2 go on."
+    return Event("overflow", step, cause)
+
+
+def silent_loss(trace: Trace) -> Event | None:
+    """p = y to the last digit: a small gradient that is not vanishing."""
+    if np.isfinite(trace.last_row[-1]):
+        return None
+    T = len(trace.last_row)
+    return Event(
+        "no loss", T, f"the last loss sends nothing back (p equals its target at step {T}): this is not vanishing."
+    )
+
+
+def dead_end(trace: Trace) -> Event | None:
+    """The term becomes exactly 0 on its way, as through relu units that are all off."""
+    zero = np.flatnonzero(np.isneginf(trace.last_row))
+    if not len(zero) or not np.isfinite(trace.last_row[-1]):
+        return None
+    step = int(zero[-1]) + 1
+    cause = "W_hh is 0" if trace.rho == 0.0 else "every path passes a unit whose slope is 0"
+    return Event("dead end", step, f"the term is exactly 0 from step {step} back: {cause}.")
+
+
+def underflow(trace: Trace) -> Event | None:
+    """Where single precision would have read 0."""
+    lost = np.flatnonzero(np.isfinite(trace.last_row) & (trace.last_row < FLOAT32_ZERO))
+    if not len(lost):
+        return None
+    step, least = int(lost[-1]) + 1, power(float(trace.last_row[lost].min()))
+    return Event("underflow", step, f"float32 would read 0 from step {step} back; the true term goes on to {least}.")
+
+
+def saturation(trace: Trace) -> Event | None:
+    """Most units sit where φ is flat."""
+    gamma = trace.activation.gamma
+    share = saturated_share(trace.slopes, gamma)
+    if share <= MANY:
+        return None
+    per_step = (trace.slopes < 0.1 * gamma).mean(axis=(1, 2))
+    step = int(np.flatnonzero(per_step > MANY)[0]) + 1
+    return Event("saturation", step, f"{share:.0%} of unit-steps have φ′ < γ/10, from step {step} on: φ is flat there.")
