@@ -65,7 +65,8 @@ def gradient_flow(
         squares[k, ..., :n] = keep_in_range(active, offset[..., :n])
         offsets[k] = offset
         if dhs is not None:
-            weights = masks[:, T - n :, k][:, ::-1] * np.exp(offset[..., :n])[..., None, :]
+            cut = masks[:, T - n :, k][:, ::-1]  # where it is 0 the scale may be beyond float64: 0 · ∞ must be 0
+            weights = cut * np.exp(np.where(cut != 0.0, offset[..., None, :n], -np.inf))
             dhs[:, k] = np.moveaxis((weights @ active).reshape(*lead, -1, N, H), -3, 0)
     with np.errstate(divide="ignore"):  # log10 0 = −inf: exactly zero, and above the diagonal
         log10_norms = 0.5 * np.log10(squares) + offsets / np.log(10.0)
