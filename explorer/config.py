@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 
 from explorer.engine.activations import ACTIVATIONS
@@ -43,18 +43,27 @@ class Spec:
         """The value a URL's text stands for, or ConfigError."""
         return self.check(name, text)
 
+    def on_page(self) -> Spec:
+        """The Spec as pages narrow it."""
+        return self
+
 
 @dataclass(frozen=True)
 class Number(Spec):
-    """A number in [low, high]; `whole` for integers."""
+    """A number in [low, high]; `whole` for integers; `grid` holds the positions of its slider, where it has one."""
 
     low: float = 0
     high: float = 1
     whole: bool = False
+    grid: tuple[float, ...] = ()
+
+    def on_page(self) -> Number:
+        """The same with the range of its slider, which pages keep to."""
+        return replace(self, low=self.grid[0], high=self.grid[-1]) if self.grid else self
 
     def check(self, name: str, value: Any) -> Any:
         kind = "a whole number" if self.whole else "a number"
-        remedy = f"choose {kind} from {self.low:g} to {self.high:g}"
+        remedy = f"choose {kind} from {self.low:,.12g} to {self.high:,.12g}"
         if isinstance(value, (str, bytes, bool)) or not hasattr(value, "__float__"):
             raise ConfigError(name, f"{name} = {short(value)} is not {kind}: {remedy}")
         number = float(value)
@@ -75,9 +84,10 @@ class Number(Spec):
 
 @dataclass(frozen=True)
 class Choice(Spec):
-    """One of the names of a registry."""
+    """One of the names of a registry; `titles` says how pages write them, where they differ."""
 
     options: Iterable[str] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or value not in self.options:
@@ -114,9 +124,22 @@ def short(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "…" + text[-1]
 
 
+MANTISSAS = (10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 26, 28, 30, 33, 36, 40, 44, 48, 50, 55, 60, 65, 70, 75, 80, 90)
+
+
+def preferred(low: float, high: float) -> tuple[float, ...]:
+    """Round numbers on a log scale, 27 a decade: 0.1, 0.11, 0.12, … 0.9, 1, 1.1, … up to `high`."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    numbers = (float(f"{m}e{d - 1}") for d in decades for m in MANTISSAS)
+    return tuple(x for x in numbers if low <= x <= high)
+
+
 def setting(default: Any, spec: Spec) -> Any:
     """A dataclass field that carries its Spec."""
     return field(default=default, metadata={"spec": spec})
+
+
+TASK_TITLES = {name: task.title for name, task in TASKS.items()}
 
 
 @dataclass(frozen=True)
@@ -128,7 +151,7 @@ class Config:
 
     cell: str = setting("rnn", Choice("Cell", "cell", "The recurrent cell.", CELLS))
     activation: str = setting("tanh", Choice("Activation φ", "phi", "h = φ(a).", ACTIVATIONS))
-    task: str = setting("dogs", Choice("Task", "task", "What the network reads and is asked for.", TASKS))
+    task: str = setting("dogs", Choice("Task", "task", "What the network reads and is asked for.", TASKS, TASK_TITLES))
     text: str = setting(
         "the quick brown fox ",
         Text(
@@ -137,9 +160,13 @@ class Config:
             f"2 to {MAX_TEXT:,} characters, any alphabet; repeated or cropped to T steps.",
         ),
     )
-    sequence_length: int = setting(50, Number("Sequence length T", "T", "Steps through time.", 1, 1000, whole=True))
+    sequence_length: int = setting(
+        50, Number("Sequence length T", "T", "Steps through time.", 1, 1000, True, tuple(range(2, 201)))
+    )
     batch_size: int = setting(1, Number("Batch size N", "N", "Sequences side by side.", 1, 64, whole=True))
-    hidden_size: int = setting(16, Number("Hidden units H", "H", "Size of the state h.", 1, 256, whole=True))
+    hidden_size: int = setting(
+        16, Number("Hidden units H", "H", "Size of the state h.", 1, 256, True, tuple(range(2, 65)))
+    )
     weight_scale: float = setting(
         1.0,
         Number(
@@ -148,9 +175,12 @@ class Config:
             "Multiplies W_hh; for the gaussian draw the spectral radius ρ is about this.",
             0,
             100,
+            grid=preferred(0.1, 16),
         ),
     )
-    input_scale: float = setting(1.0, Number("Input scale", "inscale", "Multiplies W_xh.", 0, 100))
+    input_scale: float = setting(
+        1.0, Number("Input scale", "inscale", "Multiplies W_xh.", 0, 100, grid=preferred(0.1, 10))
+    )
     init: str = setting("gaussian", Choice("Init of W_hh", "init", "How the recurrent weights are drawn.", INITS))
     bias: float = setting(0.0, Number("Hidden bias b_h", "bias", "The same for every unit.", -100, 100))
     forget_bias: float = setting(1.0, Number("Forget bias", "fbias", "Bias of the LSTM's forget gate.", -100, 100))
@@ -168,12 +198,16 @@ class Config:
             "Steps that a truncated gradient looks back; T or more cuts nothing.",
             1,
             1000,
-            whole=True,
+            True,
+            tuple(range(1, 201)),
         ),
     )
     clip: str = setting("norm", Choice("Clipping", "clip", "How the gradient is clipped before an update.", CLIPPERS))
     clip_at: float = setting(
-        1.0, Number("Clip threshold", "clip_at", "Largest norm (or entry) let through.", 1e-6, 1e6)
+        1.0,
+        Number(
+            "Clip threshold", "clip_at", "Largest norm (or entry) let through.", 1e-6, 1e6, grid=preferred(0.01, 100)
+        ),
     )
     seed: int = setting(0, Number("Seed", "seed", "Weights and data are drawn from it.", 0, 2**31 - 1, whole=True))
 
@@ -207,18 +241,23 @@ def to_query(config: Config) -> dict[str, str]:
     }
 
 
-def from_query(query: Mapping[str, str]) -> tuple[Config, list[str]]:
-    """The Config a URL stands for, and one sentence per value that could not be used (the default stands in for it)."""
+def from_query(query: Mapping[str, str], on_page: bool = False) -> tuple[Config, list[str]]:
+    """The Config a URL stands for, and one sentence per value that could not be used (the default stands in for it).
+
+    With `on_page`, numbers keep to the ranges of their sliders.
+    """
     values, problems = {}, []
     for name, spec in SPECS.items():
         if spec.url in query:
             try:
-                values[name] = spec.parse(name, query[spec.url])
+                values[name] = (spec.on_page() if on_page else spec).parse(name, query[spec.url])
             except ConfigError as error:
-                problems.append(f"{error}. The default, {short(getattr(DEFAULT, name))}, is used.")
+                problems.append(
+                    f"URL parameter {spec.url}: {error}. The default, {short(getattr(DEFAULT, name))}, is used."
+                )
     try:
         return Config(**values), problems
     except ConfigError as error:  # values that are fine one by one but not together
         values.pop(error.field)
-        problems.append(f"{error}. The default, {short(getattr(DEFAULT, error.field))}, is used.")
+        problems.append(f"URL: {error}. The default, {short(getattr(DEFAULT, error.field))}, is used.")
         return Config(**values), problems

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.engine.activations import Activation
-from explorer.engine.cells import Cell, Params
+from explorer.engine.cells import Cell, Params, laid_out_for_backward
 
 
 def forward(
@@ -27,15 +27,15 @@ def forward(
     if h0 is not None:
         hs[0] = h0
     h = hs[0]
-    for t in range(T):
-        h, a = cell.step(params, xs[t], h, activation)
-        hs[t + 1], pre[t] = h, a
+    for t, x in enumerate(xs):
+        h, pre[t] = cell.step(params, x, h, activation)
+        hs[t + 1] = h
     return hs, pre
 
 
 def readout(params: Params, hs: np.ndarray) -> np.ndarray:
     """y_t = h_t W_hy + b_y for every step after the initial state. (T+1, ..., N, H) → (T, ..., N, O)."""
-    return hs[1:] @ params["W_hy"] + params["b_y"]
+    return all_steps(hs[1:], params["W_hy"]) + params["b_y"]
 
 
 def bptt(
@@ -55,17 +55,18 @@ def bptt(
 
         dh_t = ∂L_t/∂h_t + keep_{t+1} · da_{t+1} W_hhᵀ,   da_t = dh_t ∘ φ′(a_t)
     """
-    own = dys @ params["W_hy"].mT  # what each step's own loss says to its state
-    variants = keep.shape[1:]
-    keep = keep.reshape(keep.shape + (1,) * (own.ndim - 1))
-    dhs = np.empty((len(own), *variants, *own.shape[1:]))
-    das = np.empty_like(dhs)
-    from_future = np.zeros(dhs.shape[1:])
-    for t in reversed(range(len(own))):
-        dh = own[t] + from_future  # this step's own loss, plus what the future sends back
-        dh_prev, da = cell.step_backward(params, dh, slopes[t])
-        from_future = dh_prev * keep[t]  # a cut edge passes nothing on
-        dhs[t], das[t] = dh, da
+    T, N, V = len(slopes), slopes.shape[-2], keep[0].size  # V truncations ride along as V · N sequences
+    own = repeat(all_steps(dys, params["W_hy"].mT), V)  # what each step's own loss says to its state
+    slopes = repeat(slopes, V)
+    dhs, das = np.empty((2, *own.shape))
+    from_future = np.zeros(own.shape[1:])
+    params = laid_out_for_backward(params)
+    for t in reversed(range(T)):
+        dh = np.add(own[t], from_future, out=dhs[t])  # this step's own loss, plus what the future sends back
+        cell.step_backward(params, dh, slopes[t], out=(from_future, das[t]))
+        if np.any(keep[t] != 1.0):  # a cut edge passes nothing on
+            from_future *= np.repeat(keep[t], N)[:, None]
+    dhs, das = (apart(u, V) if keep.ndim > 1 else u for u in (dhs, das))
     return dhs, weight_gradients(xs, hs, das, dys)
 
 
@@ -88,3 +89,19 @@ def rows(u: np.ndarray) -> np.ndarray:
     """Lay all steps of all sequences under one another: (T, ..., N, n) → (..., T·N, n)."""
     u = np.moveaxis(u, 0, -3)
     return u.reshape(*u.shape[:-3], u.shape[-3] * u.shape[-2], u.shape[-1])
+
+
+def all_steps(u: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """u_t W for every step, in one product instead of T small ones. (T, ..., N, m), (..., m, n) → (T, ..., N, n)."""
+    product = rows(u) @ W
+    return np.moveaxis(product.reshape(*product.shape[:-2], len(u), u.shape[-2], -1), -3, 0)
+
+
+def repeat(u: np.ndarray, V: int) -> np.ndarray:
+    """V copies of the sequences under one another: (T, ..., N, n) → (T, ..., V·N, n)."""
+    return u if V == 1 else np.concatenate([u] * V, axis=-2)
+
+
+def apart(u: np.ndarray, V: int) -> np.ndarray:
+    """Take the V copies apart again, a view: (T, ..., V·N, n) → (T, V, ..., N, n)."""
+    return np.moveaxis(u.reshape(*u.shape[:-2], V, u.shape[-2] // V, u.shape[-1]), -3, 1)

@@ -73,7 +73,7 @@ def span(values: np.ndarray) -> tuple[float, float]:
     """Whole decades around all finite values, at least 10⁻³…10²."""
     values = values[np.isfinite(values)]
     least, most = (values.min(), values.max()) if len(values) else (0.0, 0.0)
-    return min(-3.0, 3.0 * np.floor(least / 3.0)), max(2.0, 3.0 * np.ceil(most / 3.0))
+    return min(-3.0, 3.0 * float(np.floor(least / 3.0))), max(2.0, 3.0 * float(np.ceil(most / 3.0)))
 
 
 def dots(x: np.ndarray, rows: np.ndarray, name: str, marker: dict) -> dict:

@@ -70,7 +70,7 @@ def time_axis(T: int, **parts: Any) -> dict[str, Any]:
 
 def decades_axis(low: float, high: float, **parts: Any) -> dict[str, Any]:
     """An axis whose data are log10 of the quantity, written as powers of ten."""
-    return axis(range=[low, high], nticks=7, tickprefix="10<sup>", ticksuffix="</sup>", **parts)
+    return axis(**{"range": [low, high], "nticks": 7, "tickprefix": "10<sup>", "ticksuffix": "</sup>", **parts})
 
 
 LADDER = np.array([1.0, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 5000, 10000])

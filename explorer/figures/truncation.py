@@ -29,7 +29,7 @@ def full_against_truncated(traces: Mapping[str, Trace]) -> Picture:
             data.append({**cuts(edges, low, high), **on})
         last = i == len(traces) - 1
         axes["xaxis" + tail] = time_axis(T, anchor="y" + tail, matches="x" if i else None, showticklabels=last)
-        axes["yaxis" + tail] = decades_axis(low, high, domain=domain, title={"text": name})
+        axes["yaxis" + tail] = decades_axis(low, high, domain=domain, title={"text": name}, nticks=4)
     title = "Full against truncated: nothing is cut" if first.truncated is None else f"Full against {called(config)}"
     return Picture(
         f"{title}, ‖∂L/∂h_t‖",

@@ -39,10 +39,10 @@ def verdict(name: str, trace: Trace) -> Verdict:
     rate, horizon, T = observed_rate(trace.last_row), memory_horizon(trace.last_row), len(trace.last_row)
     gamma_sigma = trace.activation.gamma * trace.sigma_max
     facts = (
-        ("observed per step back", f"×{power(rate)}"),
-        ("memory horizon", f"beyond T = {T}" if horizon is None else steps(horizon)),
-        ("ρ(W_hh)", number(trace.rho)),
-        ("σ_max(W_hh)", number(trace.sigma_max)),
+        ("per step back", f"×{power(rate)}"),
+        ("memory", f"beyond T = {T}" if horizon is None else steps(horizon)),
+        ("ρ", number(trace.rho)),
+        ("σ_max", number(trace.sigma_max)),
         ("γ·σ_max", number(gamma_sigma)),
     )
     return Verdict(name, headline(trace.last_row, rate), facts, reason(gamma_sigma), events(trace))

@@ -1,0 +1,11 @@
+"""Visual gradient explorer for recurrent networks. Start with `streamlit run app.py`."""
+
+import streamlit as st
+
+st.set_page_config(page_title="RNN gradient explorer", page_icon=":material/ssid_chart:", layout="wide")
+
+PAGES = [
+    st.Page("explorer/pages/explore.py", title="Explore", icon=":material/ssid_chart:", default=True),
+]
+
+st.navigation(PAGES, position="top").run()

@@ -1,0 +1,48 @@
+"""Presets: a name, the settings that show it, and one sentence on what to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.config import Config
+
+
+@dataclass(frozen=True)
+class Preset:
+    """`config` and the activations `show`n; `text` says what to look at."""
+
+    config: Config
+    text: str
+    show: tuple[str, ...] = ("tanh", "sigmoid")
+
+
+PRESETS: dict[str, Preset] = {
+    "vanish": Preset(
+        Config(weight_scale=0.5),
+        "Small weights: both terms fall by a nearly constant factor per step back. Drag the weight scale.",
+    ),
+    "edge": Preset(
+        Config(init="orthogonal", weight_scale=1.3),
+        "Near the edge, tanh’s term keeps about its size over 50 steps; a little more or less weight tips it.",
+    ),
+    "explode": Preset(
+        Config(weight_scale=3, hidden_size=32),
+        "Large weights and room to move: tanh’s term grows on its way back. The bound says it may, not that it must.",
+    ),
+    "saturated": Preset(
+        Config(weight_scale=16, sequence_length=100),
+        "Very large weights push most units to where φ is flat: vanishing is back, although ρ is far above 1.",
+    ),
+    "sigmoid vanishes where tanh explodes": Preset(
+        Config(weight_scale=5, hidden_size=32),
+        "The same weights and inputs. Sigmoid’s slope is at most ¼, so its chain shrinks where tanh’s grows.",
+    ),
+    "truncation goes blind": Preset(
+        Config(task="order", sequence_length=60, hidden_size=32, weight_scale=1.6),
+        "The answer depends on symbols in the first half. Beyond the last block the truncated gradient is exactly 0.",
+    ),
+    "clipping at work": Preset(
+        Config(weight_scale=4, hidden_size=32, loss_at="every", truncation="full", clip_at=1),
+        "The step is bounded, the direction kept; the chain behind it still explodes. Switch to clipping by value.",
+    ),
+}

@@ -1,0 +1,508 @@
+// The live board. Python sends frames (everything there is to draw, see packing.py); this module draws them and
+// keeps the pictures alive in between. It computes nothing: every number in a picture is from the NumPy engine.
+//
+// A slider that is grabbed or focused asks Python once for a *strip*, the frames along that slider, and then scrubs
+// through it locally. Where there is no strip yet, values go to Python one at a time, the latest wins.
+
+const boards = new WeakMap(); // this module's export is called again on every data or theme change
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let board = boards.get(parentElement);
+  if (!board) boards.set(parentElement, (board = new Board(parentElement)));
+  board.send = (event) => setTriggerValue("event", event);
+  board.receive(unpack(data));
+  return () => board.remove(); // at unmount only
+}
+
+// ---------------------------------------------------------------------------------------------------- unpacking
+
+function unpack(bytes) {
+  const buffer = bytes.slice().buffer; // a copy starts at 0, so that typed arrays are aligned
+  const [message, body] = header(buffer, 0);
+  message.frame = open(buffer, body).frame(0);
+  if (message.strip) Object.assign(message.strip, open(buffer, body + message.frameBytes));
+  return message;
+
+  function header(buffer, at) {
+    const length = new DataView(buffer).getUint32(at, true);
+    const json = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, at + 4, length)));
+    if ("frame" in json) json.frameBytes = json.frame;
+    return [json, at + 4 + length];
+  }
+
+  function open(buffer, at) {
+    const [{ pool, roots }, base] = header(buffer, at);
+    const made = [];
+    const decode = (node) => {
+      if (node === null || typeof node !== "object") return node;
+      if (Array.isArray(node)) return node.map(decode);
+      if ("@" in node) return (made[node["@"]] ??= mapValues(pool[node["@"]], decode));
+      return array(buffer, base, node);
+    };
+    return { frame: (i) => decode(roots[i]) };
+  }
+}
+
+const ARRAYS = { float32: Float32Array, int16: Int16Array, int8: Int8Array };
+
+function array(buffer, base, { $: dtype, at, shape, scale }) {
+  const count = shape.reduce((a, b) => a * b, 1);
+  const values = new ARRAYS[dtype](buffer, base + at, count);
+  return shape.length === 1 ? values : { values, shape, scale: scale ?? 1, missing: dtype === "int8" ? -128 : NaN };
+}
+
+const mapValues = (object, f) => Object.fromEntries(Object.entries(object).map(([k, v]) => [k, f(v)]));
+
+// ---------------------------------------------------------------------------------------------------- the board
+
+class Board {
+  constructor(parent) {
+    this.root = element("div", "lb", parent);
+    this.controls = element("div", "lb-sliders", this.root);
+    this.verdicts = element("div", "lb-verdicts", this.root);
+    this.gallery = element("div", "lb-pictures", this.root);
+    this.tip = element("div", "lb-tip", this.root);
+    this.sliders = new Map();
+    this.pictures = [];
+    this.strips = new Map();
+    this.held = null; // the slider under the pointer
+    this.serial = 0; // of the last event made here
+    this.flying = 0; // serial of the event Python has not answered yet, or 0
+    this.waiting = null; // the newest event made meanwhile
+    this.resizer = new ResizeObserver(() => this.wanted && this.paint());
+    this.resizer.observe(this.gallery);
+  }
+
+  receive(message) {
+    this.serial ||= message.answer; // a board mounted anew goes on counting where the session was
+    this.colours = message.colours;
+    library(message.plotly).then(
+      () => this.paint(),
+      () => (this.root.dataset.error = this.gallery.textContent = "plotly.js could not be loaded from " + message.plotly),
+    );
+    if (message.strip) this.strips.set(message.strip.field, message.strip);
+    this.exact = message.frame;
+    if (message.answer >= this.flying) this.flying = 0;
+    const stale = this.flying || this.waiting;
+    for (const settings of message.sliders) this.slider(settings).update(settings, stale);
+    const held = this.held && this.frameAt(this.held, true);
+    if (held) this.show(held);
+    else if (!stale || !this.strip(this.held?.field)) this.show(this.exact);
+    if (this.waiting && !this.flying) this.fly(this.waiting);
+  }
+
+  slider(settings) {
+    if (!this.sliders.has(settings.field)) this.sliders.set(settings.field, new Slider(this, settings));
+    return this.sliders.get(settings.field);
+  }
+
+  // The strip along a slider, if it was computed for the settings that the others have now.
+  strip(field) {
+    const strip = field && this.strips.get(field);
+    return strip && strip.key === this.exact.others[field] ? strip : null;
+  }
+
+  // The frame of the strip at the slider's value; the nearest one if `near`, else only an exact match.
+  frameAt(slider, near) {
+    const strip = this.strip(slider.field);
+    if (!strip) return null;
+    const distance = strip.values.map((value) => Math.abs(value - slider.value));
+    const i = distance.indexOf(Math.min(...distance));
+    return near || distance[i] === 0 ? strip.frame(i) : null;
+  }
+
+  // A slider moved. Draw from the strip what can be drawn; let Python know on release, or at once without a strip.
+  moved(slider, settled) {
+    const frame = this.frameAt(slider, this.held === slider);
+    if (frame) this.show(frame);
+    slider.tell(frame && this.held === slider ? frame.values[slider.field] : slider.value);
+    if (settled || !this.strip(slider.field)) this.ask(slider);
+  }
+
+  ask(slider) {
+    const strip = !this.strip(slider.field);
+    const event = { field: slider.field, value: slider.value, strip, serial: ++this.serial };
+    if (this.flying) this.waiting = event;
+    else this.fly(event);
+  }
+
+  fly(event) {
+    this.waiting = null;
+    this.flying = event.serial;
+    this.send(event);
+  }
+
+  show(frame) {
+    this.wanted = frame;
+    this.frameRequest ??= requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    if (this.frameRequest) cancelAnimationFrame(this.frameRequest);
+    this.frameRequest = null;
+    const frame = this.wanted;
+    if (!frame || !window.Plotly || !this.gallery.clientWidth) return;
+    const dark = isDark(this.root);
+    const look = `${dark} ${this.gallery.clientWidth}`;
+    if (frame.key === this.painted && look === this.look) return;
+    const palette = mapValues(this.colours, (pair) => pair[+dark]);
+    this.pictures.splice(frame.pictures.length).forEach((picture) => picture.remove());
+    while (this.pictures.length < frame.pictures.length) this.pictures.push(new Picture(this));
+    drawVerdicts(this.verdicts, frame.verdicts, palette);
+    this.pictures.forEach((picture, i) => picture.draw(frame.pictures[i], palette, look !== this.look));
+    this.look = look;
+    this.painted = frame.key;
+    this.frame = frame;
+    this.root.dataset.painted = JSON.stringify(frame.values); // tests wait for it
+    this.root.dataset.exact = String(frame.key === this.exact.key && !this.flying && !this.waiting);
+    this.root.dataset.paints = String(Number(this.root.dataset.paints ?? 0) + 1);
+  }
+
+  // Mark a step in every picture that has a time axis.
+  mark(step, source, lines, x, y) {
+    for (const picture of this.pictures) picture.mark(step);
+    this.tip.hidden = !lines;
+    if (!lines) return;
+    this.tip.replaceChildren(...lines.map((line) => Object.assign(document.createElement("div"), { textContent: line })));
+    const box = this.root.getBoundingClientRect();
+    const left = x - box.left + 14;
+    this.tip.style.left = `${left + this.tip.offsetWidth > box.width ? left - this.tip.offsetWidth - 28 : left}px`;
+    this.tip.style.top = `${y - box.top + 14}px`;
+  }
+
+  remove() {
+    this.resizer.disconnect();
+    this.pictures.forEach((picture) => picture.remove());
+    boards.delete(this.root.parentElement);
+    this.root.remove();
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------- sliders
+
+class Slider {
+  constructor(board, settings) {
+    this.board = board;
+    this.field = settings.field;
+    const box = element("div", "lb-slider", board.controls);
+    const label = element("label", "", box);
+    this.name = element("span", "lb-name", label);
+    this.output = element("output", "", label);
+    this.input = element("input", "", box);
+    this.note = element("small", "lb-note", box);
+    Object.assign(this.input, { type: "range", min: 0, step: 1, id: `lb-${settings.field}` });
+    label.htmlFor = this.input.id;
+    this.input.addEventListener("pointerdown", () => this.grab(true));
+    this.input.addEventListener("focus", () => this.grab(false));
+    for (const end of ["pointerup", "pointercancel", "blur"]) this.input.addEventListener(end, () => this.release());
+    this.input.addEventListener("input", () => this.board.moved(this, false));
+    this.input.addEventListener("change", () => this.settle());
+  }
+
+  update({ label, help, values, texts, value, note }, stale) {
+    const mine = stale || this.board.held === this; // what the user does now is newer than what Python says
+    const before = this.value;
+    Object.assign(this, { values, texts });
+    this.name.textContent = label;
+    this.input.parentElement.title = help;
+    this.input.max = values.length - 1;
+    this.input.disabled = !!note;
+    this.note.textContent = note;
+    this.input.value = values.indexOf(mine && values.includes(before) ? before : value);
+    if (!mine) this.tell(this.value);
+  }
+
+  get value() {
+    return this.values?.[Number(this.input.value)];
+  }
+
+  tell(value) {
+    const at = this.values.indexOf(value);
+    this.output.textContent = at < 0 ? String(value) : this.texts[at];
+    this.input.setAttribute("aria-valuetext", this.texts[Number(this.input.value)]);
+    this.input.style.setProperty("--at", `${(100 * this.input.value) / Math.max(this.input.max, 1)}%`);
+  }
+
+  grab(byPointer) {
+    if (byPointer) this.board.held = this;
+    if (!this.board.strip(this.field) && this.asked !== this.board.exact.key) {
+      this.asked = this.board.exact.key; // pointerdown and focus come together: ask once
+      this.board.ask(this);
+    }
+  }
+
+  release() {
+    if (this.board.held === this) this.board.held = null;
+  }
+
+  settle() {
+    this.release();
+    this.board.moved(this, true);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------- pictures
+
+class Picture {
+  constructor(board) {
+    this.board = board;
+    const root = (this.root = element("figure", "lb-picture", board.gallery));
+    const head = element("figcaption", "", root);
+    this.title = element("span", "lb-title", head);
+    this.legend = element("span", "lb-legend", head);
+    this.stage = element("div", "lb-stage", root);
+    this.canvas = element("canvas", "", this.stage);
+    this.plot = element("div", "lb-plot", this.stage);
+    this.marker = element("div", "lb-marker", this.stage);
+    this.sentence = element("p", "lb-sentence", root);
+    this.marker.hidden = true;
+    this.stage.setAttribute("role", "img");
+    this.stage.addEventListener("mousemove", (event) => this.hover(event));
+    this.stage.addEventListener("mouseleave", () => board.mark(null));
+  }
+
+  draw({ title, figure, sentence }, palette, anew) {
+    this.title.textContent = title;
+    this.sentence.textContent = sentence;
+    this.stage.setAttribute("aria-label", `${title}. ${sentence}`);
+    this.figure = figure;
+    this.palette = palette;
+    const heatmaps = figure.data.filter((trace) => trace.type === "heatmap");
+    const layout = JSON.stringify(figure.layout);
+    // A picture of heatmaps alone whose axes stay needs no work from Plotly: its pixels are on the canvas.
+    if (anew || layout !== this.layout || heatmaps.length < figure.data.length) this.react();
+    this.layout = layout;
+    this.pixels();
+  }
+
+  react() {
+    const { data, layout } = resolve(this.figure, this.palette);
+    const first = !this.plot.data;
+    const font = { ...layout.font, family: getComputedStyle(this.root).fontFamily };
+    Plotly.react(
+      this.plot,
+      data.map((trace) => (trace.type === "heatmap" ? placeholder(trace) : trace)),
+      { ...layout, font, showlegend: false, width: this.stage.clientWidth, height: this.stage.clientHeight },
+      { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] },
+    );
+    if (first) this.plot.on("plotly_relayout", () => this.pixels());
+    drawLegend(this.legend, data);
+  }
+
+  // Heatmaps are painted on a canvas under Plotly's axes: a tenth of the time, and sharp pixels.
+  pixels() {
+    const ratio = window.devicePixelRatio || 1;
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    if (this.canvas.width !== width * ratio) this.canvas.width = width * ratio;
+    if (this.canvas.height !== height * ratio) this.canvas.height = height * ratio;
+    const context = this.canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.imageSmoothingEnabled = false;
+    for (const trace of this.figure.data) if (trace.type === "heatmap") this.heatmap(context, trace);
+  }
+
+  heatmap(context, { z, xaxis, yaxis, coloraxis }) {
+    const { [axisName(xaxis)]: X, [axisName(yaxis)]: Y } = this.plot._fullLayout;
+    const scale = this.figure.layout[coloraxis];
+    const image = colour(z, lookup(scale, this.palette), rgb(this.palette.missing), scale);
+    const [left, right] = X.range.map((x) => x - 0.5); // pixel i covers i + 0.5 … i + 1.5 on the axis
+    const [bottom, top] = Y.range.map((y) => y - 0.5);
+    context.save();
+    context.beginPath();
+    context.rect(X._offset, Y._offset, X._length, Y._length);
+    context.clip();
+    const perStep = X._length / (right - left);
+    const perUnit = Y._length / (top - bottom);
+    context.drawImage(
+      image,
+      X._offset - left * perStep,
+      Y._offset + (top - image.height) * perUnit,
+      image.width * perStep,
+      image.height * perUnit,
+    );
+    context.restore();
+  }
+
+  hover(event) {
+    if (!this.figure?.layout.meta?.time || !this.plot._fullLayout) return;
+    const box = this.stage.getBoundingClientRect();
+    const [px, py] = [event.clientX - box.left, event.clientY - box.top];
+    const lay = this.plot._fullLayout;
+    const names = this.axes().filter(([X, Y]) => inside(lay[axisName(X)], px) && inside(lay[axisName(Y)], py));
+    if (!names.length) return this.board.mark(null);
+    const [X, Y] = names[0];
+    const step = Math.round(toData(lay[axisName(X)], px));
+    const unit = Math.round(toData(lay[axisName(Y)], lay[axisName(Y)]._offset * 2 + lay[axisName(Y)]._length - py));
+    const input = this.board.frame.reads.symbols?.[step - 1];
+    const lines = [`step ${step}` + (input === undefined ? "" : ` · reads “${input}”`)];
+    for (const trace of this.figure.data) {
+      if ((trace.xaxis ?? "x") !== X || trace.meta === "silent") continue;
+      const line = reading(trace, step, unit);
+      if (line) lines.push(line);
+    }
+    this.board.mark(step, this, lines, event.clientX, event.clientY);
+  }
+
+  axes() {
+    return [...new Set(this.figure.data.map((trace) => `${trace.xaxis ?? "x"} ${trace.yaxis ?? "y"}`))].map((pair) =>
+      pair.split(" "),
+    );
+  }
+
+  mark(step) {
+    const X = this.plot._fullLayout?.xaxis;
+    const shown = step !== null && this.figure?.layout.meta?.time && X && step >= X.range[0] && step <= X.range[1];
+    this.marker.hidden = !shown;
+    if (!shown) return;
+    const x = X._offset + ((step - X.range[0]) / (X.range[1] - X.range[0])) * X._length;
+    this.marker.style.transform = `translateX(${x}px)`;
+  }
+
+  remove() {
+    if (window.Plotly) Plotly.purge(this.plot);
+    this.root.remove();
+  }
+}
+
+const axisName = (short) => short.replace(/^([xy])/, "$1axis"); // "x2" → "xaxis2"
+const inside = (axis, pixel) => pixel >= axis._offset && pixel <= axis._offset + axis._length;
+const toData = (axis, pixel) =>
+  axis.range[0] + ((pixel - axis._offset) / axis._length) * (axis.range[1] - axis.range[0]);
+
+// What a trace says at a step: the unit's state for a heatmap, the value of a line.
+function reading(trace, step, unit) {
+  if (trace.type === "heatmap") {
+    const [steps, units] = trace.z.shape;
+    if (step < 1 || step > steps || unit < 1 || unit > units) return null;
+    const q = trace.z.values[(step - 1) * units + unit - 1];
+    const value = q === trace.z.missing || Number.isNaN(q) ? "not a number" : (q * trace.z.scale).toFixed(2);
+    return `${trace.name}: unit ${unit}, h = ${value}`;
+  }
+  const i = trace.x.indexOf(step);
+  if (i < 0 || Number.isNaN(trace.y[i])) return null;
+  return trace.meta === "zero" ? "truncated: exactly 0" : trace.y[i] === -Infinity ? null : `${trace.name}: ${power(trace.y[i])}`;
+}
+
+const SUPER = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+// 10^log10 as a book prints it: 0.21, 4.7, 3.1·10⁻⁴⁰.
+function power(log10) {
+  if (log10 >= -3 && log10 < 4) return (10 ** log10).toPrecision(3);
+  const exponent = Math.floor(log10);
+  return `${(10 ** (log10 - exponent)).toFixed(2)}·10${[...String(exponent)].map((c) => SUPER[c]).join("")}`;
+}
+
+// Plotly draws the axes and the colour bar of a heatmap through a trace without points.
+function placeholder({ xaxis, yaxis, coloraxis }) {
+  const marker = { color: [0], coloraxis };
+  return { type: "scatter", mode: "markers", x: [null], y: [null], xaxis, yaxis, marker, hoverinfo: "skip" };
+}
+
+// ---------------------------------------------------------------------------------------------------- colours
+
+const TOKEN = /^\$(\w+)(?:@([\d.]+))?$/; // "$tanh", "$tanh@0.3": see figures/theme.py
+
+function resolve(node, palette) {
+  if (typeof node === "string") {
+    const match = TOKEN.exec(node);
+    if (!match) return node;
+    return match[2] ? `rgba(${rgb(palette[match[1]])},${match[2]})` : palette[match[1]];
+  }
+  if (Array.isArray(node)) return node.map((item) => resolve(item, palette));
+  if (node === null || typeof node !== "object" || ArrayBuffer.isView(node) || "shape" in node) return node;
+  return mapValues(node, (item) => resolve(item, palette));
+}
+
+const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+
+// 256 colours along a colour scale.
+function lookup({ colorscale }, palette) {
+  const stops = colorscale.map(([at, token]) => [at, rgb(resolve(token, palette))]);
+  return Array.from({ length: 256 }, (_, i) => {
+    const x = i / 255;
+    const k = Math.max(1, stops.findIndex(([at]) => at >= x));
+    const [[x0, c0], [x1, c1]] = [stops[k - 1], stops[k]];
+    return c0.map((c, j) => c + ((x - x0) / (x1 - x0)) * (c1[j] - c));
+  });
+}
+
+// A matrix (steps, units) as an image: steps to the right, unit 1 at the bottom.
+function colour({ values, shape, scale, missing }, colours, blank, { cmin, cmax }) {
+  const [steps, units] = shape;
+  const image = new ImageData(steps, units);
+  for (let t = 0; t < steps; t++) {
+    for (let unit = 0; unit < units; unit++) {
+      const q = values[t * units + unit];
+      const i = Math.round((255 * (q * scale - cmin)) / (cmax - cmin));
+      const c = q === missing || Number.isNaN(q) ? blank : colours[Math.min(Math.max(i, 0), 255)];
+      image.data.set([c[0], c[1], c[2], 255], 4 * ((units - 1 - unit) * steps + t));
+    }
+  }
+  const canvas = new OffscreenCanvas(steps, units);
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
+function isDark(node) {
+  const background = getComputedStyle(node).getPropertyValue("--st-background-color").trim();
+  const [r, g, b] = /^#[0-9a-f]{6}/i.test(background) ? rgb(background) : (background.match(/\d+/g) ?? [255, 255, 255]);
+  return 0.299 * r + 0.587 * g + 0.114 * b < 128;
+}
+
+// ---------------------------------------------------------------------------------------------------- words
+
+function drawVerdicts(root, verdicts, palette) {
+  while (root.children.length < verdicts.length) element("section", "lb-verdict", root);
+  while (root.children.length > verdicts.length) root.lastChild.remove();
+  verdicts.forEach(({ name, headline, facts, reason, events }, i) => {
+    const box = root.children[i];
+    box.replaceChildren();
+    box.style.setProperty("--ink", palette[name]);
+    const head = element("div", "lb-headline", box);
+    element("strong", "", head).textContent = name;
+    element("span", "", head).textContent = headline;
+    for (const [label, value] of facts) {
+      const fact = element("span", "lb-fact", head);
+      element("em", "", fact).textContent = label;
+      element("b", "", fact).textContent = value;
+    }
+    element("div", "lb-reason", box).textContent = reason;
+    for (const { kind, cause } of events) {
+      const line = element("span", "lb-event", box.lastChild);
+      element("b", "", line).textContent = kind;
+      line.append(` ${cause}`);
+    }
+  });
+}
+
+function drawLegend(root, data) {
+  const seen = data.filter(({ name, showlegend, type }) => name && showlegend !== false && type !== "heatmap");
+  root.replaceChildren();
+  for (const { name, line, marker, mode, fillcolor } of seen) {
+    const key = element("span", "lb-key", root);
+    const swatch = element("i", fillcolor ? "lb-area" : mode === "markers" ? `lb-${marker.symbol}` : "lb-line", key);
+    swatch.style.color = fillcolor ?? marker?.color ?? line.color;
+    if (line?.dash && line.dash !== "solid") swatch.classList.add(`lb-${line.dash}`);
+    key.append(name);
+  }
+}
+
+function element(tag, name, parent) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  parent.append(node);
+  return node;
+}
+
+// plotly.js comes out of the installed plotly package, by URL, once per page.
+let loading = null;
+function library(url) {
+  loading ??= window.Plotly
+    ? Promise.resolve()
+    : new Promise((resolve, reject) => {
+        const script = element("script", "", document.head);
+        Object.assign(script, { src: new URL(url, document.baseURI).href, onload: resolve, onerror: reject });
+      });
+  return loading;
+}

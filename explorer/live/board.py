@@ -1,0 +1,86 @@
+"""The live board component: mounts it, hands it bytes, and returns what the user did on it.
+
+Register once, mount once per page:  `board(key, sliders, frame, strip, on_event)`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explorer.figures.theme import COLOURS
+from explorer.live.packing import joined
+
+HERE = Path(__file__).parent
+STATIC = HERE.parents[1] / "static"  # served by Streamlit under app/static
+
+_component = st.components.v2.component(
+    "live_board",
+    js=(HERE / "board.js").read_text(encoding="utf-8"),
+    css=(HERE / "board.css").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider on the board: `values` are its positions, `texts` how each is written, `note` why it is disabled."""
+
+    field: str
+    label: str
+    help: str
+    values: tuple[float, ...]
+    texts: tuple[str, ...]
+    value: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Frames along one slider, packed: `key` says for which other settings they hold, `values` where they lie."""
+
+    field: str
+    key: str
+    values: tuple[float, ...]
+    packed: bytes
+
+
+@cache
+def plotly_js() -> str:
+    """URL of plotly.js out of the installed plotly package, which a copy in the static folder makes servable."""
+    import plotly
+
+    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    target = STATIC / f"plotly-{version('plotly')}.min.js"
+    if not target.exists() or target.stat().st_size != source.stat().st_size:
+        STATIC.mkdir(exist_ok=True)
+        shutil.copyfile(source, target)
+    return f"app/static/{target.name}"
+
+
+def board(
+    key: str,
+    sliders: Sequence[Slider],
+    frame: bytes,
+    strip: Strip | None,
+    answer: int,
+    on_event: Callable[[], None],
+) -> Any:
+    """Mount the board. `frame` and `strip.packed` come from `packing.pack`; `answer` is the last event dealt with."""
+    envelope = {
+        "sliders": [asdict(slider) for slider in sliders],
+        "frame": len(frame),
+        "strip": strip and {"field": strip.field, "key": strip.key, "values": strip.values},
+        "answer": answer,
+        "plotly": plotly_js(),
+        "colours": COLOURS,
+    }
+    body = frame + (strip.packed if strip else b"")
+    return _component(key=key, data=joined(envelope, body), on_event_change=on_event)

@@ -1,0 +1,1 @@
+"""One thin file per page: title → text → controls → run → pictures. No arithmetic here."""
