@@ -49,12 +49,14 @@ def no_clip(grads: Grads, threshold: float) -> Grads:
 def clip_by_global_norm(grads: Grads, threshold: float) -> Grads:
     """g ← g · min(1, threshold/‖g‖): one factor for all parameters, so the direction stays.
 
-    Pascanu, Mikolov & Bengio (2013), algorithm 1. ValueError if a gradient is not finite.
+    Pascanu, Mikolov & Bengio (2013), algorithm 1. ValueError if a gradient or their norm is not finite.
     """
     check_finite(grads)
     norm = global_norm(grads)
     if norm <= threshold:
         return dict(grads)
+    if np.isinf(norm):  # every entry fits into float64, their norm does not
+        raise ValueError("norm of the gradient is not finite: lower the weight scale or the sequence length first")
     return {name: g / norm * threshold for name, g in grads.items()}
 
 

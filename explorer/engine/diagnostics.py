@@ -14,13 +14,13 @@ SATURATED = 0.1  # a unit is saturated at a step where φ′(a) < 0.1 γ
 
 
 def log10_norms(u: np.ndarray) -> np.ndarray:
-    """log10 of the Frobenius norm over the last two axes, (..., N, H) → (...); −inf for exact zeros.
+    """log10 of the Frobenius norm over the last two axes, (..., N, H) → (...); −inf for exact zeros, ∞ for overflow.
 
     The largest entry is taken out before squaring: a naive norm underflows at half the exponent, 1e−162.
     """
     peak = np.abs(u).max(axis=(-2, -1), keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        scaled = np.where(peak > 0.0, u / peak, 0.0)
+        scaled = np.where((peak > 0.0) & (peak < np.inf), u / peak, peak)  # 0, ∞ and NaN speak for themselves
         return 0.5 * np.log10((scaled**2).sum(axis=(-2, -1))) + np.log10(peak[..., 0, 0])
 
 

@@ -46,7 +46,7 @@ def exact_row(params, slopes, dys, t):
 )
 def test_log_norms_against_exact_fractions(activation, weight_scale, T):
     """Two units: no rounding and no underflow in the reference, 1e-11 decades of difference allowed."""
-    net = network(activation=activation, weight_scale=weight_scale, T=T, H=2, N=1)
+    net = network("rnn", activation, "squared_error", weight_scale=weight_scale, T=T, H=2, N=1)
     _, slopes, dys = ran(net)
     flow, _ = gradient_flow(net.params, slopes, dys, RNN)
     for t in (T - 1, T // 3, 0):
