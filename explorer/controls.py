@@ -131,16 +131,11 @@ def control(field: str, **options: Any) -> None:
     elif isinstance(spec, Text):
         st.text_area(spec.label, height=68, **common)
     elif isinstance(spec, Number) and spec.grid:
-        st.select_slider(spec.label, positions(spec, getattr(config(), field)), **common)
+        st.select_slider(spec.label, sorted({*spec.grid, getattr(config(), field)}), **common)
     else:
         st.number_input(spec.label, spec.low, spec.high, step=1 if spec.whole else None, **common)
     if fault is not None:
         st.error(plain(fault))
-
-
-def positions(spec: Number, value: float) -> list[float]:
-    """The positions of a slider: its grid, and the present value if it lies between (a URL may name any)."""
-    return sorted({*spec.grid, value})
 
 
 def activations_control() -> None:

@@ -144,7 +144,7 @@ class Board {
     if (!frame || !window.Plotly || !this.gallery.clientWidth) return;
     const dark = isDark(this.root);
     const look = `${dark} ${this.gallery.clientWidth}`;
-    if (frame.key === this.painted && look === this.look) return;
+    if (frame.key === this.painted && look === this.look) return this.report();
     const palette = mapValues(this.colours, (pair) => pair[+dark]);
     this.pictures.splice(frame.pictures.length).forEach((picture) => picture.remove());
     while (this.pictures.length < frame.pictures.length) this.pictures.push(new Picture(this));
@@ -153,9 +153,15 @@ class Board {
     this.look = look;
     this.painted = frame.key;
     this.frame = frame;
-    this.root.dataset.painted = JSON.stringify(frame.values); // tests wait for it
-    this.root.dataset.exact = String(frame.key === this.exact.key && !this.flying && !this.waiting);
-    this.root.dataset.paints = String(Number(this.root.dataset.paints ?? 0) + 1);
+    this.paints = (this.paints ?? 0) + 1;
+    this.report();
+  }
+
+  // What is on the screen, for tests to wait for: the painted setting, and whether Python has nothing newer to say.
+  report() {
+    this.root.dataset.painted = JSON.stringify(this.frame.values);
+    this.root.dataset.settled = String(this.painted === this.exact.key && !this.flying && !this.waiting);
+    this.root.dataset.paints = this.paints;
   }
 
   // Mark a step in every picture that has a time axis.

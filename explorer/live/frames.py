@@ -12,6 +12,7 @@ import streamlit as st
 
 from explorer.config import DEFAULT, SPECS, Config
 from explorer.engine.records import Trace
+from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.theme import Picture
 from explorer.figures.verdict import verdict
 from explorer.live.board import Strip
@@ -64,12 +65,22 @@ def strip_values(config: Config, field: str) -> tuple[float, ...]:
     """Where along its slider a strip has frames: evenly over the positions, the present one included."""
     size = config.sequence_length * config.hidden_size * config.batch_size
     most = next((n for limit, n in STRIP_SIZES if size <= limit), 0)
-    grid = [value for value in SPECS[field].grid if field != "window" or value <= config.sequence_length]
-    if field == "window":  # every longer window cuts nothing
-        grid.append(SPECS[field].grid[-1])
+    grid = positions(config, field)
     stride = -(-len(grid) // most) if most else len(grid)
-    chosen = {*grid[::stride], grid[-1], getattr(config, field)} if most else set()
+    chosen = {*grid[::stride], grid[-1], getattr(config, field)} if most else ()
     return tuple(sorted(chosen))
+
+
+def positions(config: Config, field: str) -> list[float]:
+    """The positions of a slider on the board: its grid, and the present value if it lies between (a URL may name any).
+
+    A window longer than T cuts no more than T does, and one shorter than its truncation allows is not offered.
+    """
+    grid = SPECS[field].grid
+    if field == "window":
+        least, most = TRUNCATIONS[config.truncation].min_window, config.sequence_length
+        grid = [window for window in grid if least <= window <= most]
+    return sorted({*grid, getattr(config, field)})
 
 
 @st.cache_resource(max_entries=48, show_spinner=False, hash_funcs=HASH)

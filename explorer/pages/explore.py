@@ -6,7 +6,6 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import SPECS, Config
-from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.clipping import clipping
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
@@ -14,7 +13,7 @@ from explorer.figures.theme import number
 from explorer.figures.truncation import full_against_truncated
 from explorer.lessons import PRESETS
 from explorer.live.board import Slider, board
-from explorer.live.frames import frame_bytes, strip_along
+from explorer.live.frames import frame_bytes, positions, strip_along
 from explorer.texts import text
 
 KEY = "explore_board"
@@ -32,9 +31,7 @@ def sliders(config: Config) -> list[Slider]:
     made = []
     for field in SLIDERS:
         spec, value = SPECS[field], getattr(config, field)
-        values = controls.positions(spec, value)
-        if field == "window":
-            values = [window for window in values if window >= TRUNCATIONS[config.truncation].min_window]
+        values = positions(config, field)
         texts = tuple(str(v) if spec.whole else number(v, 2) for v in values)
         made.append(Slider(field, spec.label, spec.help, tuple(values), texts, value, notes.get(field, "")))
     return made
