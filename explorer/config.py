@@ -5,8 +5,10 @@ and nowhere else; widgets, URL, error messages and tests are derived from it.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from numbers import Real
 from typing import Any
 
 from explorer.engine.activations import ACTIVATIONS
@@ -64,14 +66,14 @@ class Number(Spec):
     def check(self, name: str, value: Any) -> Any:
         kind = "a whole number" if self.whole else "a number"
         remedy = f"choose {kind} from {self.low:,.12g} to {self.high:,.12g}"
-        if isinstance(value, (str, bytes, bool)) or not hasattr(value, "__float__"):
+        number = isinstance(value, Real) and not isinstance(value, bool)  # NumPy's numbers are Real, its booleans not
+        if not number or value != value:  # NaN is the one number that is not itself
             raise ConfigError(name, f"{name} = {short(value)} is not {kind}: {remedy}")
-        number = float(value)
-        if not math.isfinite(number) or (self.whole and number != int(number)):
-            raise ConfigError(name, f"{name} = {short(value)} is not {kind}: {remedy}")
-        if not self.low <= number <= self.high:
-            raise ConfigError(name, f"{name} = {number:g} is out of range: {remedy}")
-        return int(number) if self.whole else number
+        if not self.low <= value <= self.high:  # compared as it is: a whole number may be too large for a float
+            raise ConfigError(name, f"{name} = {plain(value)} is out of range: {remedy}")
+        if self.whole and value != int(value):
+            raise ConfigError(name, f"{name} = {plain(value)} is not {kind}: {remedy}")
+        return int(value) if self.whole else float(value)
 
     def parse(self, name: str, text: str) -> Any:
         try:
@@ -104,7 +106,7 @@ class Text(Spec):
             raise ConfigError(name, f"{name} = {short(value)} is not text: type 2 to {MAX_TEXT:,} characters")
         if not 2 <= len(value) <= MAX_TEXT:
             raise ConfigError(name, f"{name} has {len(value):,} characters: type 2 to {MAX_TEXT:,}")
-        if len(set(value)) < 2:
+        if len(set(unicodedata.normalize("NFC", value))) < 2:
             raise ConfigError(
                 name, f"{name} = {short(value)} has one symbol only, nothing to predict: type two or more"
             )
@@ -118,9 +120,17 @@ class Text(Spec):
         return value
 
 
+def plain(number: float) -> str:
+    """A number with every digit that it needs to be read back as it was, without a trailing .0."""
+    return short(number).removesuffix(".0")
+
+
 def short(value: Any) -> str:
     """A value as an error message shows it: quoted, and never longer than a line."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python refuses to print whole numbers of more than 4300 digits
+        text = f"{type(value).__name__} of very many digits"
     return text if len(text) <= 40 else text[:37] + "…" + text[-1]
 
 
@@ -235,7 +245,7 @@ def to_query(config: Config) -> dict[str, str]:
     """URL parameters for what differs from the defaults."""
     values = {name: getattr(config, name) for name in SPECS}
     return {
-        SPECS[name].url: value if isinstance(value, str) else f"{value:.12g}"
+        SPECS[name].url: value if isinstance(value, str) else plain(value)
         for name, value in values.items()
         if value != getattr(DEFAULT, name)
     }
