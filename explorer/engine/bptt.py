@@ -55,18 +55,22 @@ def bptt(
 
         dh_t = ∂L_t/∂h_t + keep_{t+1} · da_{t+1} W_hhᵀ,   da_t = dh_t ∘ φ′(a_t)
     """
-    T, N, V = len(slopes), slopes.shape[-2], keep[0].size  # V truncations ride along as V · N sequences
-    own = repeat(all_steps(dys, params["W_hy"].mT), V)  # what each step's own loss says to its state
+    N, V = slopes.shape[-2], keep[0].size  # V truncations ride along as V · N sequences
+    dhs = repeat(all_steps(dys, params["W_hy"].mT), V)  # what each step's own loss says to its state
     slopes = repeat(slopes, V)
-    dhs, das = np.empty((2, *own.shape))
-    from_future = np.zeros(own.shape[1:])
+    das = np.empty_like(dhs)
+    from_future = np.zeros(dhs.shape[1:])
     params = laid_out_for_backward(params)
-    for t in reversed(range(T)):
-        dh = np.add(own[t], from_future, out=dhs[t])  # this step's own loss, plus what the future sends back
+    scales = np.repeat(keep.reshape(-1, V), N, axis=1)[..., None]
+    cut = (scales != 1.0).any(axis=(1, 2)).tolist()
+    for t in reversed(range(len(dhs))):
+        dh = dhs[t]
+        dh += from_future  # this step's own loss, plus what the future sends back
         cell.step_backward(params, dh, slopes[t], out=(from_future, das[t]))
-        if np.any(keep[t] != 1.0):  # a cut edge passes nothing on
-            from_future *= np.repeat(keep[t], N)[:, None]
-    dhs, das = (apart(u, V) if keep.ndim > 1 else u for u in (dhs, das))
+        if cut[t]:  # a cut edge passes nothing on, not even an overflow: 0 · ∞ must be 0
+            from_future = np.where(scales[t] == 0.0, 0.0, scales[t] * from_future)
+    if keep.ndim > 1:
+        dhs, das = apart(dhs, V), apart(das, V)
     return dhs, weight_gradients(xs, hs, das, dys)
 
 
