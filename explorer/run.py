@@ -46,7 +46,7 @@ def along(config: Config, field: str, values: Iterable) -> list[Trace]:
     """
     values = list(values)
     if field == "weight_scale":
-        return _runs(config, values)
+        return _runs(config, values) if values else []
     if field in AFTERWARDS:
         base = run(config)
         return [recut(base, replace(config, **{field: value})) for value in values]
@@ -113,7 +113,7 @@ def _runs(config: Config, weight_scales: Sequence[float]) -> list[Trace]:
             probs=probs[:, s],
             dlogits=dlogits[:, s],
             losses=losses[:, s] * loss_mask,
-            loss=float(losses[:, s] @ loss_mask),
+            loss=float((losses[:, s] * loss_mask).sum()),
             full=full,
             truncated=None,
             clipped=None,

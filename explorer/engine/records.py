@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,7 @@ class Trace:
     rho: float
     sigma_max: float
     cs: np.ndarray | None = None
-    gates: dict[str, np.ndarray] | None = None
+    gates: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def activation(self) -> Activation:

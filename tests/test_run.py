@@ -1,0 +1,316 @@
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+
+import numpy as np
+import pytest
+
+from explorer.config import Config
+from explorer.engine.activations import ACTIVATIONS
+from explorer.engine.cells import CELLS
+from explorer.engine.clipping import CLIPPERS, global_norm
+from explorer.engine.tasks import TASKS
+from explorer.engine.truncation import TRUNCATIONS
+from explorer.engine.weights import INITS
+from explorer.run import along, compare, run, sequences, streams
+from tests.gradcheck import Network, complex_step, differences, surrogate, worst
+
+pytestmark = pytest.mark.filterwarnings("error")  # a run never warns; an overflow is an event of the run
+
+SMALL = Config(sequence_length=8, hidden_size=4, batch_size=2, window=3, truncation="full", clip="none")
+FORWARD = ("params", "xs", "targets", "inputs", "classes", "loss_mask", "hs", "pre", "slopes", "logits", "probs")
+FORWARD += ("dlogits", "losses", "loss", "last_row", "rho", "sigma_max")
+
+
+def assert_same(a, b):
+    """Two results bit for bit: records field by field, dictionaries key by key, NaN equal to NaN."""
+    assert type(a) is type(b)
+    if is_dataclass(a):
+        for f in fields(a):
+            assert_same(getattr(a, f.name), getattr(b, f.name))
+    elif isinstance(a, dict):
+        assert list(a) == list(b)
+        for key in a:
+            assert_same(a[key], b[key])
+    else:
+        np.testing.assert_array_equal(a, b)
+
+
+def assert_same_forward(a, b, names=FORWARD):
+    for name in names:
+        assert_same(getattr(a, name), getattr(b, name))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize(("T", "N", "H"), [(1, 1, 1), (5, 3, 4)])
+def test_names_and_shapes(cell, task, T, N, H):
+    """Every public name of the records, with the shape that the design page gives it."""
+    config = Config(cell, task=task, sequence_length=T, batch_size=N, hidden_size=H, window=2)
+    trace = run(config)
+    D, O = trace.xs.shape[-1], len(trace.classes)
+    assert trace.config == config
+    assert trace.xs.shape == (T, N, D)
+    assert trace.targets.shape in {(T, N), (T, N, O)}
+    assert trace.loss_mask.shape == trace.losses.shape == trace.last_row.shape == (T,)
+    assert trace.hs.shape == (T + 1, N, H)
+    assert trace.pre.shape == trace.slopes.shape == (T, N, H)
+    assert trace.logits.shape == trace.probs.shape == trace.dlogits.shape == (T, N, O)
+    assert isinstance(trace.loss, float)
+    assert trace.flow.log10_norms.shape == (T, T)
+    assert {gate.shape for gate in trace.gates.values()} <= {(T, N, H)}
+    if cell != "lstm":
+        assert trace.cs is trace.full.dcs is trace.full.dc_norms is None
+    for gradients in (trace.full, trace.truncated, trace.clipped):
+        assert gradients.dhs.shape == (T, N, H)
+        assert gradients.dh_norms.shape == gradients.log10_dh_norms.shape == (T,)
+        assert {name: g.shape for name, g in gradients.grads.items()} == {
+            name: p.shape for name, p in trace.params.items()
+        }
+        assert list(gradients.norms) == list(trace.params)
+        assert gradients.norm == pytest.approx(np.sqrt(sum(n**2 for n in gradients.norms.values())), rel=1e-13)
+    if cell == "rnn":
+        assert list(trace.params) == ["W_xh", "W_hh", "b_h", "W_hy", "b_y"]
+        assert trace.bound.shape == (T,)
+
+
+def test_records_are_frozen_and_compared_by_identity():
+    """A record can be cached; two runs are two records, whose arrays are equal bit for bit."""
+    a, b = run(SMALL), run(SMALL)
+    assert a != b
+    assert a == a
+    assert len({a, b}) == 2
+    assert_same(a, b)
+    with pytest.raises(FrozenInstanceError):
+        a.loss = 0.0
+
+
+@pytest.mark.parametrize("loss_at", ["last", "every"])
+def test_losses_are_those_taken(loss_at):
+    """Losses are batch means of −ln p, 0 where none is taken; their sum is the loss; probabilities sum to 1."""
+    trace = run(replace(SMALL, loss_at=loss_at))
+    p = np.take_along_axis(trace.probs, trace.targets[..., None], axis=-1)[..., 0]
+    np.testing.assert_array_equal(trace.loss_mask, np.eye(8)[-1] if loss_at == "last" else 1.0)
+    np.testing.assert_allclose(trace.losses, -np.log(p).mean(axis=1) * trace.loss_mask, rtol=1e-13)
+    assert trace.loss == pytest.approx(trace.losses.sum(), rel=1e-14)
+    np.testing.assert_allclose(trace.probs.sum(axis=-1), 1.0, rtol=1e-15)
+    np.testing.assert_allclose(trace.logits, trace.hs[1:] @ trace.params["W_hy"], rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("loss_at", ["last", "every"])
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("truncation", TRUNCATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradients_against_complex_steps(activation, truncation, task, loss_at):
+    """What a page shows, from the names on: full and truncated, frozen states, complex step, relative error < 1e-7."""
+    config = replace(SMALL, activation=activation, truncation=truncation, task=task, loss_at=loss_at, text="abca")
+    trace = run(config)
+    net = Network("rnn", activation, TASKS[task].loss, trace.params, trace.xs, trace.targets, trace.loss_mask)
+    pairs = {"full": trace.full, truncation: trace.used}
+    for name, gradients in pairs.items():
+        exact = differences(net, surrogate(net, name, 3, streams(config.seed)[2]), complex_step)
+        assert worst((gradients.dhs, gradients.grads), exact) < 1e-7
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("N", [1, 3])
+def test_flow_and_total_gradient_agree(activation, N):
+    """Its last row is `last_row`; with one loss at the end that row is also the total ∂L/∂h_k."""
+    trace = run(replace(SMALL, activation=activation, batch_size=N))
+    np.testing.assert_allclose(trace.flow.log10_norms[-1], trace.last_row, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(trace.full.log10_dh_norms, trace.last_row, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(trace.full.dh_norms, np.linalg.norm(trace.full.dhs, axis=(1, 2)), rtol=1e-13)
+
+
+def test_rows_of_the_flow_do_not_depend_on_where_the_loss_is_taken():
+    """They exist for every t, whatever loss_at."""
+    last, every = (run(replace(SMALL, loss_at=at)) for at in ("last", "every"))
+    np.testing.assert_array_equal(last.flow.log10_norms, every.flow.log10_norms)
+
+
+def test_full_truncation_has_no_truncated_gradient():
+    """None, not a copy; what an update would use is the full gradient."""
+    trace = run(SMALL)
+    assert trace.truncated is None
+    assert trace.used is trace.full
+    assert_same(trace.clipped.grads, trace.full.grads)
+
+
+@pytest.mark.parametrize("loss_at", ["last", "every"])
+@pytest.mark.parametrize("window", [8, 9, 1000])
+@pytest.mark.parametrize("truncation", [name for name in TRUNCATIONS if name not in ("full", "randomised")])
+def test_window_of_T_or_more_is_full(truncation, window, loss_at):
+    """Legal, and the full gradient to 1e-12."""
+    trace = run(replace(SMALL, truncation=truncation, window=window, loss_at=loss_at))
+    np.testing.assert_allclose(trace.truncated.dhs, trace.full.dhs, rtol=1e-12)
+    for name, g in trace.full.grads.items():
+        np.testing.assert_allclose(trace.truncated.grads[name], g, rtol=1e-11, atol=1e-15)
+
+
+@pytest.mark.parametrize("loss_at", ["last", "every"])
+def test_window_of_one_under_block_and_sliding(loss_at):
+    """Both keep only what each loss says to its own state."""
+    block, sliding = (run(replace(SMALL, truncation=name, window=1, loss_at=loss_at)) for name in ("block", "sliding"))
+    np.testing.assert_allclose(block.truncated.dhs, sliding.truncated.dhs, rtol=1e-13)
+    for name, g in block.truncated.grads.items():
+        np.testing.assert_allclose(sliding.truncated.grads[name], g, rtol=1e-12, atol=1e-16)
+
+
+@pytest.mark.parametrize("truncation", TRUNCATIONS)
+@pytest.mark.parametrize("clip", CLIPPERS)
+def test_truncation_and_clipping_leave_the_forward_pass_alone(truncation, clip):
+    """And the full gradient: every array bit for bit."""
+    base, other = run(SMALL), run(replace(SMALL, truncation=truncation, clip=clip, clip_at=0.01, window=2))
+    assert_same_forward(base, other)
+    assert_same(base.full, other.full)
+
+
+@pytest.mark.parametrize("truncation", TRUNCATIONS)
+@pytest.mark.parametrize("clip", CLIPPERS)
+def test_clipped_is_the_clipped_gradient_of_the_truncated_one(truncation, clip):
+    """Its dhs are unchanged, and the raw gradient is still there."""
+    config = replace(SMALL, truncation=truncation, clip=clip, clip_at=0.05, weight_scale=3.0)
+    trace, raw = run(config), run(replace(config, clip="none"))
+    assert_same(trace.used, raw.used)
+    assert_same(trace.clipped.dhs, raw.used.dhs)
+    assert_same(trace.clipped.grads, CLIPPERS[clip](raw.used.grads, 0.05))
+    assert trace.used.norm > 0.05
+    if clip == "norm":
+        assert trace.clipped.norm == pytest.approx(0.05, rel=1e-13)
+        assert trace.clipped.norm == global_norm(trace.clipped.grads)
+
+
+def test_compare_shares_every_array():
+    """tanh beside sigmoid: same weights, inputs and targets bit for bit, and each the run of its own Config."""
+    config = Config(task="noise", batch_size=2)
+    traces = compare(config)
+    assert list(traces) == ["tanh", "sigmoid"]
+    assert_same_forward(*traces.values(), names=("params", "xs", "targets", "loss_mask"))
+    for name, trace in compare(config, ACTIVATIONS).items():
+        assert trace.config == replace(config, activation=name)
+        assert_same(trace, run(replace(config, activation=name)))
+
+
+@pytest.mark.parametrize("init", INITS)
+def test_the_weight_scale_multiplies_one_draw(init):
+    """W_hh, ρ and σ_max in proportion, everything else bit for bit."""
+    one, three = run(replace(SMALL, init=init)), run(replace(SMALL, init=init, weight_scale=3.0))
+    np.testing.assert_array_equal(three.params["W_hh"], 3.0 * one.params["W_hh"])
+    assert (three.rho, three.sigma_max) == (3.0 * one.rho, 3.0 * one.sigma_max)
+    for name in ("W_xh", "b_h", "W_hy", "b_y"):
+        np.testing.assert_array_equal(three.params[name], one.params[name])
+
+
+def test_rho_and_sigma_max_are_those_of_the_weights():
+    """Of W_hh as it stands in params, scale included."""
+    trace = run(replace(SMALL, weight_scale=2.5))
+    assert trace.rho == pytest.approx(np.abs(np.linalg.eigvals(trace.params["W_hh"])).max(), rel=1e-13)
+    assert trace.sigma_max == pytest.approx(np.linalg.norm(trace.params["W_hh"], 2), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("change", "moves"),
+    [
+        ({"sequence_length": 20}, False),
+        ({"batch_size": 5}, False),
+        ({"truncation": "randomised"}, False),
+        ({"truncation": "block", "window": 2}, False),
+        ({"clip": "value"}, False),
+        ({"loss_at": "every"}, False),
+        ({"activation": "relu"}, False),
+        ({"seed": 1}, True),
+        ({"init": "uniform"}, True),
+    ],
+)
+def test_what_moves_the_parameters(change, moves):
+    """Random streams are separate: neither length, batch nor truncation changes the network; the seed does."""
+    a, b = run(replace(SMALL, task="noise")), run(replace(SMALL, task="noise", **change))
+    assert (a.params["W_hh"] != b.params["W_hh"]).any() == moves
+    if not moves:
+        assert_same(a.params, b.params)
+
+
+def test_what_moves_the_data():
+    """The seed; neither the size nor the init of the network. A longer T extends the states that are there."""
+    noise = replace(SMALL, task="noise")
+    a = sequences(noise)
+    for change in ({"hidden_size": 7}, {"init": "identity"}, {"weight_scale": 2.0}, {"truncation": "randomised"}):
+        np.testing.assert_array_equal(sequences(replace(noise, **change)).xs, a.xs)
+    assert (sequences(replace(noise, seed=1)).xs != a.xs).any()
+    np.testing.assert_array_equal(run(replace(noise, sequence_length=30)).hs[:9], run(noise).hs)
+
+
+@pytest.mark.parametrize("truncation", TRUNCATIONS)
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("weight_scale", [0.1, 1.0, 3.3, 16.0]),
+        ("sequence_length", [1, 2, 77, 200]),
+        ("window", [2, 10, 199, 300]),
+        ("clip_at", [0.01, 1.0, 100.0]),
+        ("truncation", list(TRUNCATIONS)),
+        ("seed", [0, 1]),
+    ],
+)
+def test_along_a_slider_every_run_is_the_run_alone(field, values, activation, truncation):
+    """Bit for bit in every array, at T = 200 and weight scale 16, where chaos would amplify the last digit."""
+    config = Config(activation=activation, truncation=truncation, sequence_length=200, weight_scale=16.0)
+    for value, trace in zip(values, along(config, field, values), strict=True):
+        assert trace.config == replace(config, **{field: value})
+        assert_same(trace, run(trace.config))
+
+
+@pytest.mark.parametrize(("batch_size", "hidden_size"), [(1, 64), (3, 16), (4, 33)])
+@pytest.mark.parametrize("loss_at", ["last", "every"])
+def test_along_weight_scales_at_other_sizes(batch_size, hidden_size, loss_at):
+    """The batched call, with the flow as well."""
+    config = Config(sequence_length=200, batch_size=batch_size, hidden_size=hidden_size, loss_at=loss_at)
+    scales = np.geomspace(0.1, 16.0, 7)
+    for scale, trace in zip(scales, along(config, "weight_scale", scales), strict=True):
+        alone = run(replace(config, weight_scale=scale))
+        assert_same(trace, alone)
+        assert_same(trace.flow.log10_norms, alone.flow.log10_norms)
+
+
+def test_along_nothing_is_nothing():
+    """An empty slider."""
+    assert all(along(SMALL, field, []) == [] for field in ("weight_scale", "window", "seed"))
+
+
+@pytest.mark.parametrize("truncation", TRUNCATIONS)
+@pytest.mark.parametrize("activation", ["relu", "identity"])
+def test_overflow_is_neither_an_exception_nor_a_warning(activation, truncation):
+    """Huge weights: states overflow, clipping (which would hide it) is None, and every name can still be read."""
+    config = Config(activation=activation, weight_scale=100.0, sequence_length=400, truncation=truncation)
+    for trace in (run(config), *along(config, "weight_scale", [1.0, 100.0])[1:]):
+        assert not np.isfinite(trace.hs).all()
+        assert not np.isfinite(trace.full.norm)
+        assert trace.clipped is None
+        for gradients in filter(None, (trace.full, trace.truncated)):
+            assert gradients.dh_norms.shape == gradients.log10_dh_norms.shape == (400,)
+            assert len(gradients.norms) == 5
+        assert trace.flow.log10_norms.shape == (400, 400)
+        assert trace.bound.shape == (400,)
+
+
+def test_an_exploding_chain_is_finite_within_its_window():
+    """tanh, T = 1000: the full gradient leaves float64, the sliding one does not, and the flow goes on."""
+    config = Config(sequence_length=1000, hidden_size=200, weight_scale=30.0, truncation="sliding", window=10)
+    trace = run(config)
+    assert trace.last_row.max() > 308
+    assert np.isfinite(trace.last_row).all()
+    assert not np.isfinite(trace.full.norm)
+    assert np.isfinite(trace.truncated.norm)
+    assert trace.clipped.norm <= 1.0 + 1e-12
+
+
+@pytest.mark.parametrize(
+    "settings", [{"weight_scale": 0.0}, {"input_scale": 0.0}, {"hidden_size": 1}, {"bias": -100.0}]
+)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_corners_of_the_ranges(activation, settings):
+    """Runs at the ends of the ranges neither fail nor warn."""
+    for T in (1, 2, 60):
+        trace = run(Config(activation=activation, sequence_length=T, **settings))
+        assert np.isfinite(trace.loss)
+        assert trace.flow.log10_norms.shape == (T, T)
+        assert not np.isnan(trace.last_row).any()
