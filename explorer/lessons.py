@@ -22,7 +22,7 @@ PRESETS: dict[str, Preset] = {
         "Small weights: both terms fall by a nearly constant factor per step back. Drag the weight scale.",
     ),
     "edge": Preset(
-        Config(init="orthogonal", weight_scale=1.3),
+        Config(init="orthogonal", weight_scale=2, hidden_size=32),
         "Near the edge, tanh’s term keeps about its size over 50 steps; a little more or less weight tips it.",
     ),
     "explode": Preset(
@@ -30,7 +30,7 @@ PRESETS: dict[str, Preset] = {
         "Large weights and room to move: tanh’s term grows on its way back. The bound says it may, not that it must.",
     ),
     "saturated": Preset(
-        Config(weight_scale=16, sequence_length=100),
+        Config(weight_scale=16, hidden_size=8),
         "Very large weights push most units to where φ is flat: vanishing is back, although ρ is far above 1.",
     ),
     "sigmoid vanishes where tanh explodes": Preset(
@@ -38,7 +38,7 @@ PRESETS: dict[str, Preset] = {
         "The same weights and inputs. Sigmoid’s slope is at most ¼, so its chain shrinks where tanh’s grows.",
     ),
     "truncation goes blind": Preset(
-        Config(task="order", sequence_length=60, hidden_size=32, weight_scale=1.6),
+        Config(task="order", sequence_length=60, hidden_size=32, weight_scale=2),
         "The answer depends on symbols in the first half. Beyond the last block the truncated gradient is exactly 0.",
     ),
     "clipping at work": Preset(
