@@ -99,13 +99,15 @@ class Choice(Spec):
 
 @dataclass(frozen=True)
 class Text(Spec):
-    """Characters to read, any Unicode."""
+    """Characters to read, any Unicode, at most `longest` of them."""
+
+    longest: int = MAX_TEXT
 
     def check(self, name: str, value: Any) -> str:
         if not isinstance(value, str):
-            raise ConfigError(name, f"{name} = {short(value)} is not text: type 2 to {MAX_TEXT:,} characters")
-        if not 2 <= len(value) <= MAX_TEXT:
-            raise ConfigError(name, f"{name} has {len(value):,} characters: type 2 to {MAX_TEXT:,}")
+            raise ConfigError(name, f"{name} = {short(value)} is not text: type 2 to {self.longest:,} characters")
+        if not 2 <= len(value) <= self.longest:
+            raise ConfigError(name, f"{name} has {len(value):,} characters: type 2 to {self.longest:,}")
         if len(set(unicodedata.normalize("NFC", value))) < 2:
             raise ConfigError(
                 name, f"{name} = {short(value)} has one symbol only, nothing to predict: type two or more"
@@ -241,33 +243,37 @@ SPECS: dict[str, Spec] = {f.name: spec_of(f) for f in fields(Config)}
 DEFAULT = Config()
 
 
-def to_query(config: Config) -> dict[str, str]:
+def to_query(config: Config, default: Config = DEFAULT) -> dict[str, str]:
     """URL parameters for what differs from the defaults."""
     values = {name: getattr(config, name) for name in SPECS}
     return {
         SPECS[name].url: value if isinstance(value, str) else plain(value)
         for name, value in values.items()
-        if value != getattr(DEFAULT, name)
+        if value != getattr(default, name)
     }
 
 
-def from_query(query: Mapping[str, str], on_page: bool = False) -> tuple[Config, list[str]]:
+def from_query(
+    query: Mapping[str, str], default: Config = DEFAULT, specs: Mapping[str, Spec] = SPECS
+) -> tuple[Config, list[str]]:
     """The Config a URL stands for, and one sentence per value that could not be used (the default stands in for it).
 
-    With `on_page`, numbers keep to the ranges of their sliders.
+    A page may have a default of its own, and narrower `specs`.
     """
     values, problems = {}, []
-    for name, spec in SPECS.items():
+
+    def refuse(error: ConfigError, where: str) -> None:
+        values.pop(error.field, None)
+        problems.append(f"{where}: {error}. The default, {short(getattr(default, error.field))}, is used.")
+
+    for name, spec in specs.items():
         if spec.url in query:
             try:
-                values[name] = (spec.on_page() if on_page else spec).parse(name, query[spec.url])
+                values[name] = spec.parse(name, query[spec.url])
             except ConfigError as error:
-                problems.append(
-                    f"URL parameter {spec.url}: {error}. The default, {short(getattr(DEFAULT, name))}, is used."
-                )
+                refuse(error, f"URL parameter {spec.url}")
     try:
-        return Config(**values), problems
+        return replace(default, **values), problems
     except ConfigError as error:  # values that are fine one by one but not together
-        values.pop(error.field)
-        problems.append(f"URL: {error}. The default, {short(getattr(DEFAULT, error.field))}, is used.")
-        return Config(**values), problems
+        refuse(error, "URL")
+        return replace(default, **values), problems

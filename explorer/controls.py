@@ -7,34 +7,63 @@ used; the URL is written from it and read into it when somebody else changed it 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
-from explorer.config import DEFAULT, SPECS, Choice, Config, ConfigError, Number, Text, from_query, to_query
+from explorer.config import DEFAULT, SPECS, Choice, Config, ConfigError, Number, Spec, Text, from_query, to_query
 from explorer.engine.activations import ACTIVATIONS
 
-SHOW = "show"  # the URL name of the activations that are compared
-DEFAULT_SHOW = ("tanh", "sigmoid")
+PAGE_SPECS = {name: spec.on_page() for name, spec in SPECS.items()}
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A setting of a page that is not part of Config: `parse` reads it from the URL (ValueError with a sentence)."""
+
+    default: Any
+    parse: Callable[[str], Any]
+    write: Callable[[Any], str] = str
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page starts from, how far its controls reach, and what else its URL holds."""
+
+    name: str
+    default: Config = DEFAULT
+    specs: Mapping[str, Spec] = field(default_factory=lambda: PAGE_SPECS)
+    extras: Mapping[str, Extra] = field(default_factory=dict)
+
+
+def page() -> Page:
+    """The page that is open."""
+    return st.session_state["page"]
 
 
 def config() -> Config:
-    """The settings of this session."""
-    return st.session_state.get("config", DEFAULT)
+    """The settings of the open page."""
+    return st.session_state["config"]
 
 
-def shown() -> tuple[str, ...]:
-    """The activations that pages compare, in the order of their registry."""
-    return st.session_state.get(SHOW, DEFAULT_SHOW)
+def extra(name: str) -> Any:
+    """The value of one of the page's extras."""
+    return st.session_state["extras"][name]
+
+
+def set_extra(name: str, value: Any) -> None:
+    """Change one of the page's extras."""
+    st.session_state["extras"] = {**st.session_state["extras"], name: value}
 
 
 def update(**changes: Any) -> None:
     """Change settings. What cannot be used is kept for a message beside the control; the others stay as they were."""
     faults = dict(st.session_state.get("faults", {}))
     try:
-        st.session_state["config"] = replace(config(), **changes)
+        checked = {name: page().specs[name].check(name, value) for name, value in changes.items()}
+        st.session_state["config"] = replace(config(), **checked)
         faults = {
             name: fault for name, fault in faults.items() if isinstance(SPECS[name], Text) and name not in changes
         }
@@ -48,40 +77,59 @@ def faults() -> dict[str, str]:
     return st.session_state.get("faults", {})
 
 
-def use(settings: Config, show: tuple[str, ...] = DEFAULT_SHOW) -> None:
-    """Take over a whole Config (a preset, a link)."""
-    st.session_state["config"], st.session_state[SHOW] = settings, show
+def use(settings: Config, **extras: Any) -> None:
+    """Take over a whole Config (a preset, a link); extras that are not named go back to their defaults."""
+    st.session_state["config"] = settings
+    st.session_state["extras"] = {name: e.default for name, e in page().extras.items()} | extras
     st.session_state["faults"] = {}
 
 
-def open_page(page: str) -> None:
-    """First line of every page: take the URL's settings if somebody changed it, and say what could not be used."""
-    arrived = st.session_state.get("page") != page
-    st.session_state["page"] = page
-    query = read_url()
-    written = st.session_state.get("url")
-    if query != written and not (arrived and written is not None and not query):  # a page switch empties the URL
-        settings, problems = from_query(query, on_page=True)
-        show, unknown = parse_show(query.get(SHOW))
-        use(settings, show)
-        st.session_state["problems"] = problems + unknown
+def open_page(opened: Page) -> None:
+    """First line of a page: bring back its settings, take the URL's where somebody changed it, say what is wrong."""
+    before: Page | None = st.session_state.get("page")
+    shelf = st.session_state.setdefault("shelf", {})  # the settings of pages that are not open
+    st.session_state["page"] = opened
+    query, problems = read_url(), []
+    if before is None or before.name != opened.name:
+        if before is not None:
+            shelf[before.name] = st.session_state["config"], st.session_state["extras"]
+        settings, extras = shelf.get(opened.name, (opened.default, {}))
+        use(settings, **extras)
+        changed_by_others = bool(query)  # a page switch empties the URL; a link does not
+    else:
+        changed_by_others = query != st.session_state["url"]
+    if changed_by_others:
+        settings, problems = from_query(query, opened.default, opened.specs)
+        extras, unusable = parse_extras(query)
+        use(settings, **extras)
+        problems += unusable
     write_url()
-    for problem in st.session_state.get("problems", []):
-        st.warning(plain(problem), icon=":material/link_off:")
-    st.session_state["problems"] = []
+    if problems:
+        st.warning("\n\n".join(plain(problem) for problem in problems), icon=":material/link_off:")
+
+
+def parse_extras(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """The page's extras from the URL, and a sentence for each that could not be used."""
+    values, problems = {}, []
+    for name, e in page().extras.items():
+        if name in query:
+            try:
+                values[name] = e.parse(query[name])
+            except ValueError as error:
+                problems.append(f"URL parameter {name}: {error}. The default is used.")
+    return values, problems
 
 
 def read_url() -> dict[str, str]:
     """The URL parameters that are ours."""
-    ours = {SHOW, *(spec.url for spec in SPECS.values())}
+    ours = {*page().extras, *(spec.url for spec in SPECS.values())}
     return {name: value for name, value in st.query_params.items() if name in ours}
 
 
 def write_url() -> None:
     """Put the settings into the URL; parameters that are not ours stay."""
-    query = to_query(config())
-    if shown() != DEFAULT_SHOW:
-        query[SHOW] = ",".join(shown())
+    query = to_query(config(), page().default)
+    query |= {name: e.write(extra(name)) for name, e in page().extras.items() if extra(name) != e.default}
     st.session_state["url"] = query
     before = read_url()
     if query != before:
@@ -89,19 +137,16 @@ def write_url() -> None:
         st.query_params.from_dict({**foreign, **query})
 
 
-def parse_show(text: str | None) -> tuple[tuple[str, ...], list[str]]:
-    """Activations from a URL: "tanh,relu"; a sentence where none of them is known."""
-    if text is None:
-        return DEFAULT_SHOW, []
+def parse_activations(text: str) -> tuple[str, ...]:
+    """Activations from a URL: "tanh,relu"."""
     asked = text.split(",")
-    known = tuple(name for name in ACTIVATIONS if name in asked)
     unknown = [name for name in asked if name not in ACTIVATIONS]
-    problem = (
-        f"URL parameter {SHOW}: {unknown[0][:30]!r} is unknown: choose from {', '.join(ACTIVATIONS)}."
-        if unknown
-        else ""
-    )
-    return known or DEFAULT_SHOW, [problem] if problem else []
+    if unknown:
+        raise ValueError(f"{unknown[0][:30]!r} is unknown: choose from {', '.join(ACTIVATIONS)}")
+    return tuple(name for name in ACTIVATIONS if name in asked)
+
+
+SHOW = Extra(("tanh", "sigmoid"), parse_activations, ",".join)  # the activations that a page compares
 
 
 def plain(text: str) -> str:
@@ -121,7 +166,7 @@ def changed(field: str) -> None:
 
 def control(field: str, **options: Any) -> None:
     """The widget of a Config field, made from its Spec, with its fault, if any, underneath."""
-    spec, key = SPECS[field], key_of(field)
+    spec, key = page().specs[field], key_of(field)
     fault = faults().get(field)
     if fault is None:  # else what was typed stays, to be mended
         st.session_state[key] = getattr(config(), field)
@@ -139,29 +184,30 @@ def control(field: str, **options: Any) -> None:
 
 
 def activations_control() -> None:
-    """Which activations are compared."""
+    """Which activations are compared (the extra "show")."""
 
     def choose() -> None:
         chosen = st.session_state["control_show"]
         if chosen:  # the last one cannot be taken away
-            st.session_state[SHOW] = tuple(name for name in ACTIVATIONS if name in chosen)
+            set_extra("show", tuple(name for name in ACTIVATIONS if name in chosen))
 
-    st.session_state["control_show"] = list(shown())
+    st.session_state["control_show"] = list(extra("show"))
     st.pills("Activations compared", list(ACTIVATIONS), selection_mode="multi", key="control_show", on_change=choose)
 
 
-def presets_control(presets: Mapping[str, Any]) -> None:
-    """Presets in one click; the one that is on the screen is lit."""
+def presets_control(presets: Mapping[str, Any]) -> str | None:
+    """Presets in one click; the one that is on the screen is lit, and returned."""
 
     def choose() -> None:
         name = st.session_state["control_preset"]
         if name:
-            use(replace(presets[name].config, text=config().text), presets[name].show)
+            use(replace(presets[name].config, text=config().text), show=presets[name].show)
 
-    now = replace(config(), text=DEFAULT.text), shown()
-    lit = [name for name, preset in presets.items() if (preset.config, preset.show) == now]
-    st.session_state["control_preset"] = lit[0] if lit else None
+    now = replace(config(), text=DEFAULT.text), extra("show")
+    lit = next((name for name, preset in presets.items() if (preset.config, preset.show) == now), None)
+    st.session_state["control_preset"] = lit
     st.pills("Presets", list(presets), key="control_preset", on_change=choose)
+    return lit
 
 
 def new_seed() -> None:

@@ -16,6 +16,7 @@ from explorer.live.board import Slider, board
 from explorer.live.frames import frame_bytes, positions, strip_along
 from explorer.texts import text
 
+PAGE = controls.Page("explore", extras={"show": controls.SHOW})
 KEY = "explore_board"
 SLIDERS = ("weight_scale", "sequence_length", "window", "clip_at")
 PICTURES = (hidden_states, full_against_truncated, gradient_terms, clipping)
@@ -48,21 +49,23 @@ def on_event() -> None:
 
 def page() -> None:
     """Controls in two rows, then the board."""
-    controls.open_page("explore")
+    controls.open_page(PAGE)
     task, presets, more = st.columns([2.2, 7, 1], vertical_alignment="bottom")
     with task:
         controls.control("task")
     with presets:
-        controls.presets_control(PRESETS)
+        lit = controls.presets_control(PRESETS)
     with more, st.popover("More", width="stretch"):
         settings()
+    if lit:
+        st.caption(PRESETS[lit].text)
     if controls.config().task == "text":
         controls.control("text")
     for field in SLIDERS:
         if field in controls.faults():
             st.error(controls.plain(controls.faults()[field]))
 
-    config, show = controls.config(), controls.shown()
+    config, show = controls.config(), controls.extra("show")
     what = (config, show, PICTURES, SLIDERS)
     wanted = st.session_state.pop("wants_strip", None)
     strip = strip_along(*what, wanted) if wanted else None
