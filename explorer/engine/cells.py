@@ -55,7 +55,7 @@ def rnn_step_backward(
 
 
 def laid_out_for_backward(params: Params) -> Params:
-    """The same numbers, W_hh stored by columns: its transpose is then contiguous, and BLAS reads it up to 1.6 × faster."""
+    """The same numbers, W_hh by columns: then its transpose is contiguous, and BLAS up to 1.6 × faster."""
     return {**params, "W_hh": params["W_hh"].mT.copy().mT}
 
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.engine.cells import Cell, Params
+from explorer.engine.bptt import all_steps
+from explorer.engine.cells import Cell, Params, laid_out_for_backward
 
 COMFORT = 1e120  # a row is rescaled when its squared norm leaves [1/COMFORT, COMFORT], far inside float64's 1e±308
 
@@ -48,29 +49,46 @@ def gradient_flow(
     """
     T, (*lead, N, H) = len(slopes), slopes.shape[1:]
     first = T - 1 if last_only else 0  # rows are the losses T−1, T−2, …, first: in the order in which they start
-    own = dys[first:] @ params["W_hy"].mT
-    R = np.empty((*lead, (T - first) * N, H))  # the rows: N sequences of loss T−1, then N of loss T−2, …
+    own = all_steps(dys[first:], params["W_hy"].mT)
+    R, D = np.empty((2, *lead, (T - first) * N, H))  # the rows, ∂L_t/∂h: N sequences of loss T−1, N of T−2, …; ∂L_t/∂a
     offset = np.zeros((*lead, T - first))  # logarithm of the scale taken out of each row so far
     squares, offsets = np.zeros((2, T, *lead, T - first))
-    dhs = None if masks is None else np.empty((len(masks), T, *lead, N, H))
+    if masks is not None:
+        cuts = np.moveaxis(masks[:, ::-1], -1, 0).copy()  # (T, M, T): for step k, the weights in the order of the rows
+        dhs = np.empty((T, *lead, len(masks), N * H))
+    params = laid_out_for_backward(params)
     n = 0  # rows under way
     for k in reversed(range(T)):
         if n:  # every loss that has started takes one step back, through h_{k+1}
-            slope = np.broadcast_to(slopes[k + 1][..., None, :, :], (*lead, n, N, H)).reshape(*lead, n * N, H)
-            R[..., : n * N, :], _ = cell.step_backward(params, R[..., : n * N, :], slope)
+            rows, slope = R[..., : n * N, :], repeat(slopes[k + 1], n)
+            cell.step_backward(params, rows, slope, out=(rows, D[..., : n * N, :]))
         if k >= first:  # and the loss at this very step starts
             R[..., n * N : (n + 1) * N, :] = own[k - first]
             n += 1
         active = R[..., : n * N, :].reshape(*lead, n, N * H)  # a view: one line per loss
         squares[k, ..., :n] = keep_in_range(active, offset[..., :n])
         offsets[k] = offset
-        if dhs is not None:
-            cut = masks[:, T - n :, k][:, ::-1]  # where it is 0 the scale may be beyond float64: 0 · ∞ must be 0
-            weights = cut * np.exp(np.where(cut != 0.0, offset[..., None, :n], -np.inf))
-            dhs[:, k] = np.moveaxis((weights @ active).reshape(*lead, -1, N, H), -3, 0)
+        if masks is not None:
+            np.matmul(weights(cuts[k, :, :n], offset[..., :n]), active, out=dhs[k])
     with np.errstate(divide="ignore"):  # log10 0 = −inf: exactly zero, and above the diagonal
         log10_norms = 0.5 * np.log10(squares) + offsets / np.log(10.0)
-    return np.moveaxis(log10_norms[..., ::-1], 0, -1), dhs
+    log10_norms = np.moveaxis(log10_norms[..., ::-1], 0, -1)
+    return log10_norms, None if masks is None else np.moveaxis(dhs.reshape(T, *lead, -1, N, H), -3, 0)
+
+
+def repeat(slope: np.ndarray, n: int) -> np.ndarray:
+    """n times the N sequences under one another, (..., N, H) → (..., n·N, H); N = 1 broadcasts without a copy."""
+    return slope if slope.shape[-2] == 1 else np.concatenate([slope] * n, axis=-2)
+
+
+def weights(cut: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    """Weights of the truncations on the rows as they are stored, (M, n) · e^offset (..., n) → (..., M, n).
+
+    Where the weight is 0 the scale may be beyond float64: 0 · ∞ must be 0.
+    """
+    if not offset.any():
+        return cut
+    return cut * np.exp(np.where(cut != 0.0, offset[..., None, :], -np.inf))
 
 
 def keep_in_range(active: np.ndarray, offset: np.ndarray) -> np.ndarray:
@@ -79,7 +97,7 @@ def keep_in_range(active: np.ndarray, offset: np.ndarray) -> np.ndarray:
     active (..., n, N·H) and offset (..., n) are updated together: a row always means active · e^offset.
     A row of exact zeros stays as it is.
     """
-    squares = np.einsum("...i,...i->...", active, active)
+    squares = np.vecdot(active, active)
     out = (squares < 1.0 / COMFORT) | (squares > COMFORT)
     if out.any():
         peak = np.abs(active[out]).max(axis=-1)
