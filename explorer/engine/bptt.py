@@ -56,8 +56,8 @@ def bptt(
         dh_t = ∂L_t/∂h_t + keep_{t+1} · da_{t+1} W_hhᵀ,   da_t = dh_t ∘ φ′(a_t)
     """
     N, V = slopes.shape[-2], keep[0].size  # V truncations ride along as V · N sequences
-    dhs = repeat(all_steps(dys, params["W_hy"].mT), V)  # what each step's own loss says to its state
-    slopes = repeat(slopes, V)
+    own = all_steps(dys, params["W_hy"].mT)  # what each step's own loss says to its state
+    dhs = np.concatenate([own] * V, axis=-2)
     das = np.empty_like(dhs)
     from_future = np.zeros(dhs.shape[1:])
     params = laid_out_for_backward(params)
@@ -66,7 +66,7 @@ def bptt(
     for t in reversed(range(len(dhs))):
         dh = dhs[t]
         dh += from_future  # this step's own loss, plus what the future sends back
-        cell.step_backward(params, dh, slopes[t], out=(from_future, das[t]))
+        cell.step_backward(params, dh, repeat(slopes[t], V), out=(from_future, das[t]))
         if cut[t]:  # a cut edge passes nothing on, not even an overflow: 0 · ∞ must be 0
             from_future = np.where(scales[t] == 0.0, 0.0, scales[t] * from_future)
     if keep.ndim > 1:
@@ -101,9 +101,9 @@ def all_steps(u: np.ndarray, W: np.ndarray) -> np.ndarray:
     return np.moveaxis(product.reshape(*product.shape[:-2], len(u), u.shape[-2], -1), -3, 0)
 
 
-def repeat(u: np.ndarray, V: int) -> np.ndarray:
-    """V copies of the sequences under one another: (T, ..., N, n) → (T, ..., V·N, n)."""
-    return u if V == 1 else np.concatenate([u] * V, axis=-2)
+def repeat(slope: np.ndarray, n: int) -> np.ndarray:
+    """n times the N sequences under one another, (..., N, H) → (..., n·N, H); N = 1 broadcasts without a copy."""
+    return slope if n == 1 or slope.shape[-2] == 1 else np.concatenate([slope] * n, axis=-2)
 
 
 def apart(u: np.ndarray, V: int) -> np.ndarray:

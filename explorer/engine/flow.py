@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.engine.bptt import all_steps
+from explorer.engine.bptt import all_steps, repeat
 from explorer.engine.cells import Cell, Params, laid_out_for_backward
 
 COMFORT = 1e120  # a row is rescaled when its squared norm leaves [1/COMFORT, COMFORT], far inside float64's 1e±308
@@ -74,11 +74,6 @@ def gradient_flow(
         log10_norms = 0.5 * np.log10(squares) + offsets / np.log(10.0)
     log10_norms = np.moveaxis(log10_norms[..., ::-1], 0, -1)
     return log10_norms, None if masks is None else np.moveaxis(dhs.reshape(T, *lead, -1, N, H), -3, 0)
-
-
-def repeat(slope: np.ndarray, n: int) -> np.ndarray:
-    """n times the N sequences under one another, (..., N, H) → (..., n·N, H); N = 1 broadcasts without a copy."""
-    return slope if slope.shape[-2] == 1 else np.concatenate([slope] * n, axis=-2)
 
 
 def weights(cut: np.ndarray, offset: np.ndarray) -> np.ndarray:
