@@ -1,0 +1,220 @@
+"""The engine against PyTorch's autograd and against bare NumPy calls: ratios measured in one run, one thread each.
+
+    python benchmarks/engine.py            PyTorch is optional: without it only the NumPy part is measured
+
+float64 throughout. What is timed against PyTorch is first checked to give the same numbers to 1e-10. Measurements are interleaved
+(A B C A B C …) and medians are taken, so that a busy machine slows all sides alike; read the ratios, not the times.
+"""
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")  # before NumPy is imported
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from explorer.engine.activations import ACTIVATIONS
+from explorer.engine.bptt import bptt, forward, readout
+from explorer.engine.cells import CELLS
+from explorer.engine.diagnostics import log10_norms
+from explorer.engine.flow import gradient_flow
+from explorer.engine.losses import cross_entropy
+from explorer.engine.truncation import TRUNCATIONS, block_keep
+from explorer.engine.weights import draw_params
+
+try:
+    import torch
+    import torch.nn.functional as F
+
+    torch.set_num_threads(1)
+except ImportError:
+    torch = None
+
+CELL, D, WINDOW = CELLS["rnn"], 4, 10
+SIZES = [(50, 1, 16), (200, 1, 64), (200, 16, 64), (1000, 1, 128)]  # T, N, H
+
+
+def problem(T, N, H):
+    """A network at weight scale 1 and symbols to read, one-hot; the target is always the next symbol."""
+    rng = np.random.default_rng(0)
+    params = draw_params(rng, CELL, "gaussian", (D, H, D), 1.0, 0.0)
+    symbols = rng.integers(D, size=(T + 1, N))
+    return params, np.eye(D)[symbols[:-1]], symbols[1:]
+
+
+def engine_gradients(params, xs, targets, phi):
+    """[full, block], each (dhs, norms, gradients of the parameters)."""
+    hs, pre = forward(params, xs, CELL, ACTIVATIONS[phi])
+    _, dlogits = cross_entropy(readout(params, hs), targets, np.ones(len(xs)))
+    keep = np.stack([np.ones(len(xs)), block_keep(len(xs), WINDOW, None)], axis=1)
+    dhs, grads = bptt(params, xs, hs, ACTIVATIONS[phi].dphi(pre), dlogits, CELL, keep)
+    norms = 10.0 ** log10_norms(dhs)
+    shared = ("W_hy", "b_y")  # the read-out lies outside the recurrence: no truncation touches it
+    return [(dhs[:, v], norms[:, v], {k: g if k in shared else g[v] for k, g in grads.items()}) for v in (0, 1)]
+
+
+def torch_forward(params, xs, targets, phi, cut, tuned):
+    """States and the loss of every step. `tuned` takes the inputs' product out of the loop and fuses the rest."""
+    W_xh, W_hh, b_h = params["W_xh"], params["W_hh"], params["b_h"]
+    h, hs = torch.zeros(xs.shape[1], len(W_hh), dtype=xs.dtype), []
+    for t, x in enumerate((xs @ W_xh + b_h if tuned else xs).unbind()):
+        if cut and t % WINDOW == 0:
+            h = h.detach()
+        h = getattr(torch, phi)(torch.addmm(x, h, W_hh) if tuned else x @ W_xh + h @ W_hh + b_h)
+        hs.append(h)
+    logits = torch.stack(hs) @ params["W_hy"] + params["b_y"]
+    losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+    return hs, losses.view(targets.shape).mean(dim=1)
+
+
+def torch_gradients(params, xs, targets, phi, tuned):
+    """The same by automatic differentiation: one graph for the full gradient, one cut at the edges of the blocks."""
+    results = []
+    for cut in (False, True):
+        hs, losses = torch_forward(params, xs, targets, phi, cut, tuned)
+        grads = torch.autograd.grad(losses.sum(), [*hs, *params.values()])
+        dhs = torch.stack(grads[: len(hs)])
+        norms = torch.linalg.vector_norm(dhs, dim=(1, 2))
+        results.append((dhs, norms, dict(zip(params, grads[len(hs) :], strict=True))))
+    return results
+
+
+def measure_gradients():
+    for size in SIZES:
+        arrays = problem(*size)
+        tensors = to_torch(*arrays)
+        for phi in ("tanh", "sigmoid"):
+            ours = partial(engine_gradients, *arrays, phi)
+            plain, tuned = (partial(torch_gradients, *tensors, phi, tuned) for tuned in (False, True))
+            for rival in (plain, tuned):
+                check(ours(), rival())
+            engine, *rivals = medians(ours, plain, tuned)
+            for name, seconds in zip(("PyTorch, line by line", "PyTorch, tuned"), rivals, strict=True):
+                line(f"full + block, {phi}", size, name, engine, seconds, seconds / engine, "≥ 7")
+
+
+def sweep_problem(T, H, kinds):
+    """The sweep, and what it starts from: the forward pass is done, as autograd has its graph by then."""
+    params, xs, targets = problem(T, 1, H)
+    hs, pre = forward(params, xs, CELL, ACTIVATIONS["tanh"])
+    _, dlogits = cross_entropy(readout(params, hs), targets, np.ones(T))
+    rng = np.random.default_rng(0)
+    masks = np.stack([TRUNCATIONS[kind].mask(T, WINDOW, rng) for kind in kinds])
+    return partial(gradient_flow, params, ACTIVATIONS["tanh"].dphi(pre), dlogits, CELL, masks), masks
+
+
+def torch_rows(hs, losses, batched):
+    """∂L_t/∂h_k for all t and k, (T, T, N, H): a batch of unit vectors, or one pass per loss over the steps it sees."""
+    T = len(hs)
+    if batched:
+        rows = torch.autograd.grad(losses, hs, torch.eye(T, dtype=losses.dtype), True, is_grads_batched=True)
+        return torch.stack(rows, dim=1)
+    rows = losses.new_zeros(T, T, *hs[0].shape)
+    for t in range(T):
+        torch.stack(torch.autograd.grad(losses[t], hs[: t + 1], retain_graph=True), out=rows[t, : t + 1])
+    return rows
+
+
+def torch_sweep(hs, losses, masks, batched):
+    """Norms of all rows, and the gradient of every truncation."""
+    rows = torch_rows(hs, losses, batched)
+    return torch.linalg.vector_norm(rows, dim=(2, 3)), torch.einsum("mtk,tknh->mknh", masks, rows)
+
+
+def measure_sweep_by_torch():
+    size = T, _, H = 200, 1, 64
+    sweep, masks = sweep_problem(T, H, ("full", "block", "sliding"))
+    graph = torch_forward(*to_torch(*problem(*size)), "tanh", cut=False, tuned=True)
+    apiece, batched = (partial(torch_sweep, *graph, torch.tensor(masks), batched) for batched in (False, True))
+    norms, dhs = sweep()
+    for rival in (apiece, batched):
+        check([10.0**norms, dhs], rival())
+    engine, *rivals = medians(sweep, apiece, batched, rounds=7)
+    names, goals = ("autograd, a pass per loss", "autograd, batched"), ("≥ 60", "≥ 8")
+    for name, seconds, goal in zip(names, rivals, goals, strict=True):
+        line("sweep, 3 truncations", size, name, engine, seconds, seconds / engine, goal)
+
+
+def bare_products(rows, out, W, weights):
+    """The matrix products of a sweep alone: all rows one step back, and their sums under the truncations."""
+    for n in range(1, len(rows) + 1):
+        np.matmul(rows[:n], W, out=out[:n])
+        np.matmul(weights[:, :n], rows[:n])
+
+
+def bare_tanh(rows, out):
+    """One elementwise pass per step over the same rows; the sweep's is the factor φ′."""
+    for n in range(1, len(rows) + 1):
+        np.tanh(rows[:n], out=out[:n])
+
+
+def measure_sweep_by_bare_calls():
+    for T, H, kinds, goals in (
+        (200, 64, ("full", "block", "sliding"), ("≤ 2.5", "")),
+        (500, 64, ("full", "block", "sliding", "randomised"), ("", "≤ 2")),
+    ):
+        sweep, masks = sweep_problem(T, H, kinds)
+        W, (rows, out) = problem(T, 1, H)[0]["W_hh"].T.copy(), np.ones((2, T, H))
+        products = partial(bare_products, rows, out, W, np.ones(masks.shape[:2]))
+        engine, matmul, tanh = medians(sweep, products, partial(bare_tanh, rows, out))
+        what, size = f"sweep, {len(kinds)} truncations", (T, 1, H)
+        line(what, size, "bare matmul + tanh", engine, matmul + tanh, engine / (matmul + tanh), goals[0])
+        line(what, size, "bare matmul", engine, matmul, engine / matmul, goals[1])
+
+
+def to_torch(params, xs, targets):
+    leaves = {name: torch.tensor(value, requires_grad=True) for name, value in params.items()}
+    return leaves, torch.tensor(xs), torch.tensor(targets)
+
+
+def check(ours, theirs, tolerance=1e-10):
+    """Equal entry by entry, relative to the largest entry of the array; nested lists, tuples and dicts of arrays."""
+    if isinstance(ours, dict):
+        ours, theirs = [ours[k] for k in ours], [theirs[k] for k in ours]
+    if isinstance(ours, (list, tuple)):
+        for a, b in zip(ours, theirs, strict=True):
+            check(a, b, tolerance)
+        return
+    b = theirs.detach().numpy()
+    assert np.abs(ours - b).max() <= tolerance * np.abs(b).max(), "engine and PyTorch disagree"
+
+
+def medians(*functions, rounds=25):
+    """Median time of each, in seconds, measured in turns."""
+    times = [[] for _ in functions]
+    for _ in range(rounds + 2):
+        for function, its_times in zip(functions, times, strict=True):
+            start = perf_counter()
+            function()
+            its_times.append(perf_counter() - start)
+    return [median(its_times[2:]) for its_times in times]  # the first two turns warm up
+
+
+def line(what, size, rival, engine, other, ratio, goal):
+    """One line of the table. Against PyTorch the ratio is other/engine, against bare calls engine/other."""
+    met = not goal or (ratio >= float(goal[2:]) if goal[0] == "≥" else ratio <= float(goal[2:]))
+    verdict = "" if not goal else "met" if met else "not met"
+    sizes = ", ".join(map(str, size))
+    print(f"{what:22} {sizes:13} {rival:26} {engine * 1e3:8.2f} {other * 1e3:8.2f} {ratio:7.2f}   {goal:6} {verdict}")
+
+
+def main():
+    print("Median ms, one thread, float64. PyTorch line by line: the engine's lines under autograd;")
+    print("tuned: inputs' product outside the loop, the rest of the line fused (addmm).\n")
+    print(f"{'what':22} {'T, N, H':13} {'against':26} {'engine':>8} {'other':>8} {'ratio':>7}   goal")
+    if torch is None:
+        print("PyTorch is not installed: only the NumPy part is measured; `pip install torch` adds the rest.")
+    else:
+        measure_gradients()
+        measure_sweep_by_torch()
+    measure_sweep_by_bare_calls()
+
+
+if __name__ == "__main__":
+    main()
