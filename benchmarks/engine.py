@@ -2,8 +2,8 @@
 
     python benchmarks/engine.py            PyTorch is optional: without it only the NumPy part is measured
 
-float64 throughout. What is timed against PyTorch is first checked to give the same numbers to 1e-10. Measurements are interleaved
-(A B C A B C …) and medians are taken, so that a busy machine slows all sides alike; read the ratios, not the times.
+float64 throughout. What is timed against PyTorch is first checked to give the same numbers to 1e-10. The measurements
+are interleaved (A B C A B C …) and medians are taken: a busy machine slows all sides alike; read ratios, not times.
 """
 
 import os
