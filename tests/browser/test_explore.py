@@ -1,0 +1,285 @@
+"""The Explore page in a real Chromium."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from explorer.config import DEFAULT, Config
+from explorer.figures.theme import COLOURS, power
+from explorer.lessons import PRESETS
+from explorer.run import compare
+from tests.browser.conftest import PICTURES
+
+TIMED = ("states", "truncation", "terms")  # the pictures with a time axis
+
+
+def colour_of(h, dark=False):
+    """What a state looks like on the colour scale, −1 … 0 … 1."""
+    low, middle, high = (
+        np.array([int(COLOURS[name][dark][i : i + 2], 16) for i in (1, 3, 5)]) for name in ("low", "middle", "high")
+    )
+    return middle + abs(h) * ((high if h > 0 else low) - middle)
+
+
+def drag(page, field, share, moves=25):
+    """Take hold of a slider's thumb and move it to a share of its width; the button stays down."""
+    slider = page.locator(f"#lb-{field}")
+    box = slider.bounding_box()
+    at = slider.evaluate("input => input.value / input.max")
+    y = box["y"] + box["height"] / 2
+    start, end = (box["x"] + 10 + s * (box["width"] - 20) for s in (at, share))
+    page.mouse.move(start, y)
+    page.mouse.down()
+    for i in range(1, moves + 1):
+        page.mouse.move(start + (end - start) * i / moves, y)
+        page.wait_for_timeout(30)
+
+
+def test_opens_with_four_pictures(board):
+    """One screen, no script error (see the fixture), the lines that the engine computes."""
+    explore = board().open()
+    page = explore.page
+    assert page.locator(".lb-picture").count() == len(PICTURES)
+    assert all(title.strip() for title in page.locator(".lb-title").all_inner_texts())
+    assert all(sentence.strip() for sentence in page.locator(".lb-sentence").all_inner_texts())
+    assert page.locator(".lb-verdict").count() == 2
+    explore.shows(DEFAULT)
+
+
+def test_fits_one_screen(board):
+    """All four at 1440 × 900, time axes under one another, nothing wider than the window."""
+    explore = board().open()
+    boxes = [explore.plot(name).bounding_box() for name in PICTURES]
+    assert all(box["y"] + box["height"] <= 900 for box in boxes)
+    starts = {
+        explore.plot(name).evaluate(
+            "plot => [plot.getBoundingClientRect().x % 1e4 + plot._fullLayout.xaxis._offset, "
+            "plot._fullLayout.xaxis._length].map(Math.round).join()"
+        )
+        for name in ("states", "terms")
+    }
+    assert len(starts) == 1
+    assert explore.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("query", [{}, {"task": "order", "H": "32", "scale": "3"}])
+def test_heatmap_pixels(board, query):
+    """The colour of a cell is the state of that unit at that step."""
+    explore = board().open(**query)
+    config = Config(
+        task=query.get("task", "dogs"), hidden_size=int(query.get("H", 16)), weight_scale=float(query.get("scale", 1))
+    )
+    for i, trace in enumerate(compare(config).values()):
+        for unit, step in ((1, 1), (1, 50), (config.hidden_size, 1), (5, 17), (11, 42)):
+            *rgb, alpha = explore.pixel(i, unit, step)
+            assert alpha == 255
+            np.testing.assert_allclose(rgb, colour_of(trace.hs[step, 0, unit - 1]), atol=2)
+
+
+def test_key_press(board):
+    """An arrow key moves the slider by one position; picture, verdict and URL follow."""
+    explore = board().open()
+    explore.page.focus("#lb-weight_scale")
+    verdict = explore.page.locator(".lb-verdict").first.inner_text()
+    for value in (1.1, 1.2):
+        explore.page.keyboard.press("ArrowRight")
+        explore.settle(weight_scale=value)
+    explore.page.wait_for_function("location.search === '?scale=1.2'")
+    assert explore.page.locator(".lb-verdict").first.inner_text() != verdict
+    explore.shows(Config(weight_scale=1.2))
+
+
+@pytest.mark.parametrize(
+    ("field", "url", "share"),
+    [
+        ("weight_scale", "scale", 0.8),
+        ("sequence_length", "T", 0.6),
+        ("window", "window", 0.7),
+        ("clip_at", "clip_at", 0.2),
+    ],
+)
+def test_drag(board, field, url, share):
+    """Pictures follow the thumb before it is let go; then the URL holds the value, and the exact answer is painted."""
+    explore = board().open()
+    page = explore.page
+    page.evaluate(
+        """() => {
+            const board = document.querySelector(".lb");
+            window.seen = [];
+            new MutationObserver(() => window.seen.push(board.dataset.painted))
+                .observe(board, {attributeFilter: ["data-painted"]});
+        }"""
+    )
+    drag(page, field, share)
+    before_release = page.evaluate("[...new Set(window.seen)].map(JSON.parse)")
+    assert len({values[field] for values in before_release}) >= 5
+    page.mouse.up()
+    text = page.locator(f"#lb-{field}").get_attribute("aria-valuetext")
+    page.wait_for_function(f"Number(new URLSearchParams(location.search).get('{url}')) === {float(text)}")
+    value = type(getattr(DEFAULT, field))(explore.query[url])
+    explore.settle(**{field: value})
+    explore.shows(Config(**{field: value}))
+
+
+def test_url_alone_restores(board):
+    """A link opened elsewhere shows the same picture."""
+    first = board().open(scale="5", H="32", trunc="sliding")
+    drag(first.page, "window", 0.5, moves=8)
+    first.page.mouse.up()
+    first.page.wait_for_function("new URLSearchParams(location.search).has('window')")
+    first.settle()
+    second = board(fresh=True).open(**first.query)
+    config = Config(weight_scale=5, hidden_size=32, truncation="sliding", window=int(first.query["window"]))
+    assert second.painted == first.painted
+    first.shows(config)
+    second.shows(config)
+
+
+def test_back_button(board):
+    """Back in the browser is back in the settings."""
+    explore = board().open()
+    explore.page.focus("#lb-sequence_length")
+    for value in (51, 52):
+        explore.page.keyboard.press("ArrowRight")
+        explore.settle(sequence_length=value)
+        explore.page.wait_for_function(f"location.search === '?T={value}'")
+    explore.page.go_back()
+    explore.settle(sequence_length=51)
+    explore.shows(Config(sequence_length=51))
+
+
+def test_zoom_survives_a_slider(board):
+    """Pictures are updated, not replaced: the same DOM nodes, the same zoom."""
+    explore = board().open()
+    page, plot = explore.page, explore.plot("terms")
+    page.evaluate("document.querySelectorAll('.lb-plot').forEach((plot, i) => (plot.mine = i))")
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 400, box["y"] + 150, steps=5)
+    page.mouse.up()
+    ranges = "plot => [...plot._fullLayout.xaxis.range, ...plot._fullLayout.yaxis.range]"
+    page.wait_for_function("document.querySelectorAll('.lb-plot')[2]._fullLayout.xaxis.range[0] > 1")
+    zoomed = plot.evaluate(ranges)
+    page.focus("#lb-weight_scale")
+    page.keyboard.press("ArrowRight")
+    explore.settle(weight_scale=1.1)
+    assert plot.evaluate(ranges) == zoomed
+    assert page.evaluate("[...document.querySelectorAll('.lb-plot')].map(plot => plot.mine)") == [0, 1, 2, 3]
+    explore.shows(Config(weight_scale=1.1))
+
+
+def test_hover_marks_the_step_everywhere(board):
+    """A step under the pointer is marked in every picture with a time axis, and read out with its numbers."""
+    explore = board().open()
+    page, step = explore.page, 20
+    x, y = explore.plot("terms").evaluate(
+        """(plot, step) => {
+            const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
+            return [box.x + xaxis._offset + xaxis.d2p(step), box.y + yaxis._offset + yaxis._length / 2];
+        }""",
+        step,
+    )
+    page.mouse.move(x, y)
+    page.wait_for_selector(".lb-tip:visible")
+    assert [page.locator(".lb-marker").nth(i).is_visible() for i in range(4)] == [name in TIMED for name in PICTURES]
+    places = [page.locator(".lb-marker").nth(i).bounding_box()["x"] for i in range(3)]
+    assert places[0] == pytest.approx(places[2], abs=1)
+    lines = page.locator(".lb-tip").inner_text().splitlines()
+    traces = compare(DEFAULT)
+    assert lines[0] == f"step {step} · reads “{traces['tanh'].inputs[step - 1]}”"
+    assert f"tanh: {power(traces['tanh'].last_row[step - 1])}" in lines
+    page.mouse.move(5, 5)
+    page.wait_for_selector(".lb-tip", state="hidden")
+    assert page.locator(".lb-marker:visible").count() == 0
+
+
+def test_hover_reads_a_state(board):
+    """In a heatmap the unit under the pointer is read out."""
+    explore = board().open()
+    unit, step = 3, 30
+    x, y = explore.plot("states").evaluate(
+        """(plot, [unit, step]) => {
+            const {xaxis2: X, yaxis2: Y} = plot._fullLayout, box = plot.getBoundingClientRect();
+            return [box.x + X._offset + X.d2p(step), box.y + Y._offset + Y.d2p(unit)];
+        }""",
+        [unit, step],
+    )
+    explore.page.mouse.move(x, y)
+    explore.page.wait_for_selector(".lb-tip:visible")
+    h = compare(DEFAULT)["sigmoid"].hs[step, 0, unit - 1]
+    assert f"sigmoid: unit {unit}, h = {h:.2f}" in explore.page.locator(".lb-tip").inner_text().splitlines()
+
+
+def test_light_and_dark(board):
+    """Both themes draw the same numbers in their own colours."""
+    pages = {scheme: board(color_scheme=scheme).open() for scheme in ("light", "dark")}
+    for scheme, explore in pages.items():
+        explore.shows(DEFAULT, dark=scheme == "dark")
+    h = compare(DEFAULT)["tanh"].hs[17, 0, 4]
+    for scheme, explore in pages.items():
+        np.testing.assert_allclose(explore.pixel(0, 5, 17)[:3], colour_of(h, dark=scheme == "dark"), atol=2)
+    title = "() => getComputedStyle(document.querySelector('.lb-title')).color"
+    assert pages["light"].page.evaluate(title) != pages["dark"].page.evaluate(title)
+
+
+def test_presets(board):
+    """One click each; the lit pill says which is on the screen."""
+    explore = board().open()
+    for name, preset in PRESETS.items():
+        pill = explore.page.get_by_role("radio", name=name, exact=True)
+        pill.click()
+        explore.settle(weight_scale=preset.config.weight_scale, sequence_length=preset.config.sequence_length)
+        explore.page.wait_for_function("new URLSearchParams(location.search).size > 0")
+        assert pill.is_checked()
+        explore.shows(preset.config, preset.show)
+
+
+def test_bad_url(board):
+    """A sentence for every value that cannot be used; the defaults stand in, the other settings are kept."""
+    explore = board().open(scale="1e999", window="💥", trunc="nonsense", T="30", H="8")
+    alerts = explore.page.get_by_test_id("stAlert").all_inner_texts()
+    for name in ("scale", "window", "trunc"):
+        assert any(f"URL parameter {name}:" in alert for alert in alerts)
+    explore.shows(Config(sequence_length=30, hidden_size=8))
+
+
+HOSTILE = "💥 **bold** <script>alert(1)</script> <img src=x onerror=alert(2)> $x$ [a](http://b.c) :red[r]"
+
+
+def test_typed_text_is_text(board):
+    """Whatever is typed is read by the network and shown as characters, nothing else."""
+    explore = board().open(task="text", T="30")
+    page = explore.page
+    box = page.get_by_role("textbox", name="Your text")
+    box.fill(HOSTILE)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function("new URLSearchParams(location.search).has('text')")
+    explore.settle()
+    assert explore.query["text"] == HOSTILE
+    explore.shows(Config(task="text", text=HOSTILE, sequence_length=30))
+    explore.plot("states").hover(position={"x": 60, "y": 30})
+    page.wait_for_selector(".lb-tip:visible")
+    assert "reads “💥”" in page.locator(".lb-tip").inner_text()
+    assert page.locator(".stMain script, .stMain .katex, .stMain a[href*='b.c'], .lb img").count() == 0
+
+
+@pytest.mark.parametrize("typed", ["aaaa", "$$"])
+def test_text_that_cannot_be_used(board, typed):
+    """One symbol only: a sentence; what was typed stays to be mended, and the picture stays."""
+    explore = board().open(task="text")
+    page = explore.page
+    before = explore.query
+    box = page.get_by_role("textbox", name="Your text")
+    box.fill(typed)
+    page.keyboard.press("Control+Enter")
+    page.get_by_test_id("stAlert").wait_for()
+    assert f"text = '{typed}' has one symbol only" in page.get_by_test_id("stAlert").inner_text()
+    assert box.input_value() == typed
+    assert explore.query == before
+    explore.shows(Config(task="text"))
+    box.fill("ab")
+    page.keyboard.press("Control+Enter")
+    page.get_by_test_id("stAlert").wait_for(state="detached")
+    explore.settle().shows(Config(task="text", text="ab"))
