@@ -6,6 +6,7 @@ st.set_page_config(page_title="RNN gradient explorer", page_icon=":material/ssid
 
 PAGES = [
     st.Page("explorer/pages/explore.py", title="Explore", icon=":material/ssid_chart:", default=True),
+    st.Page("explorer/pages/by_hand.py", title="By hand", icon=":material/edit:"),
 ]
 
 st.navigation(PAGES, position="top").run()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -174,7 +175,8 @@ def control(field: str, **options: Any) -> None:
     if isinstance(spec, Choice):
         st.selectbox(spec.label, list(spec.options), format_func=lambda name: spec.titles.get(name, name), **common)
     elif isinstance(spec, Text):
-        st.text_area(spec.label, height=68, **common)
+        box = st.text_input if spec.longest <= 40 else partial(st.text_area, height=68)
+        box(spec.label, **common)
     elif isinstance(spec, Number) and spec.grid:
         st.select_slider(spec.label, sorted({*spec.grid, getattr(config(), field)}), **common)
     else:

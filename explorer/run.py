@@ -14,13 +14,14 @@ import numpy as np
 from explorer.config import Config
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.bptt import bptt, forward, readout, weight_gradients
-from explorer.engine.cells import CELLS
+from explorer.engine.cells import CELLS, Params
 from explorer.engine.clipping import CLIPPERS
 from explorer.engine.diagnostics import sigma_max, spectral_radius
 from explorer.engine.flow import gradient_flow
 from explorer.engine.losses import LOSSES, softmax
 from explorer.engine.records import Gradients, Trace
 from explorer.engine.tasks import TASKS, Sequences
+from explorer.engine.training import sgd
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.engine.weights import draw_params
 
@@ -28,9 +29,13 @@ from explorer.engine.weights import draw_params
 AFTERWARDS = ("truncation", "window", "clip", "clip_at")
 
 
-def run(config: Config) -> Trace:
-    """Everything about one network on one batch; see `Trace`."""
-    return _runs(config, [config.weight_scale])[0]
+def run(config: Config, params: Params | None = None) -> Trace:
+    """Everything about one network on one batch; see `Trace`. With `params`, that network instead of a drawn one."""
+    if params is None:
+        return _drawn(config, [config.weight_scale])[0]
+    W = params["W_hh"]
+    lead = {**params, "W_hh": W[None]}
+    return _traces([config], sequences(config), lead, spectral_radius(W)[None], sigma_max(W)[None])[0]
 
 
 def compare(config: Config, activations: Sequence[str] = ("tanh", "sigmoid")) -> dict[str, Trace]:
@@ -46,7 +51,7 @@ def along(config: Config, field: str, values: Iterable) -> list[Trace]:
     """
     values = list(values)
     if field == "weight_scale":
-        return _runs(config, values) if values else []
+        return _drawn(config, values) if values else []
     if field in AFTERWARDS:
         base = run(config)
         return [recut(base, replace(config, **{field: value})) for value in values]
@@ -70,18 +75,23 @@ def sequences(config: Config) -> Sequences:
     return TASKS[config.task].make(config.sequence_length, config.batch_size, config.text, rngs)
 
 
-def _runs(config: Config, weight_scales: Sequence[float]) -> list[Trace]:
-    """One Trace per weight scale S, out of one batched call: arrays are (T, S, N, ·) inside."""
-    configs = [replace(config, weight_scale=scale) for scale in weight_scales]
-    cell, activation = CELLS[config.cell], ACTIVATIONS[config.activation]
-    data = sequences(config)
-    T, _, D = data.xs.shape
+def _drawn(config: Config, weight_scales: Sequence[float]) -> list[Trace]:
+    """One Trace per weight scale: one draw of weights under all of them."""
+    data, scales = sequences(config), np.array(weight_scales, dtype=float)
     rng = np.random.default_rng(streams(config.seed)[0])
-    sizes = (D, config.hidden_size, len(data.classes))
-    scales = np.array([c.weight_scale for c in configs])
-    params = draw_params(rng, cell, config.init, sizes, config.input_scale, config.bias)
+    sizes = (data.xs.shape[-1], config.hidden_size, len(data.classes))
+    params = draw_params(rng, CELLS[config.cell], config.init, sizes, config.input_scale, config.bias)
     rho, sigma = scales * spectral_radius(params["W_hh"]), scales * sigma_max(params["W_hh"])
-    params["W_hh"] = np.multiply.outer(scales, params["W_hh"])  # one draw under all scales
+    params["W_hh"] = np.multiply.outer(scales, params["W_hh"])
+    return _traces([replace(config, weight_scale=scale) for scale in weight_scales], data, params, rho, sigma)
+
+
+def _traces(
+    configs: Sequence[Config], data: Sequences, params: Params, rho: np.ndarray, sigma: np.ndarray
+) -> list[Trace]:
+    """One Trace per W_hh of params["W_hh"] (S, H, H), out of one batched call: arrays are (T, S, N, ·) inside."""
+    config, T = configs[0], len(data.xs)
+    cell, activation = CELLS[config.cell], ACTIVATIONS[config.activation]
     loss_mask = np.ones(T) if config.loss_at == "every" else (np.arange(T) == T - 1).astype(float)
 
     with np.errstate(all="ignore"):  # an overflow is an event of the run, found afterwards; see figures/verdict.py
@@ -123,6 +133,27 @@ def _runs(config: Config, weight_scales: Sequence[float]) -> list[Trace]:
         )
 
     return [recut(trace(s), configs[s]) for s in range(len(configs))]
+
+
+def descent(config: Config, params: Params, learning_rate: float, updates: int) -> list[Trace]:
+    """Plain gradient descent on one batch from the given weights: the Trace before, and after each update."""
+    traces = [run(config, params)]
+    for _ in range(updates):
+        traces.append(run(config, sgd(traces[-1].params, traces[-1].used.grads, learning_rate)))
+    return traces
+
+
+def loss_of(config: Config, params: Params) -> np.ndarray:
+    """L = Σ_t L_t as a function of the weights, forward pass only; for difference checks.
+
+    Leading axes of the weights (biases (*lead, 1, H)) and complex weights go through: (*lead,).
+    """
+    data = sequences(config)
+    T, lead = len(data.xs), params["W_hh"].shape[:-2]
+    xs, targets = (u.reshape(T, *(1,) * len(lead), *u.shape[1:]) for u in (data.xs, data.targets))
+    hs, _ = forward(params, xs, CELLS[config.cell], ACTIVATIONS[config.activation])
+    losses, _ = LOSSES[TASKS[config.task].loss](readout(params, hs), targets, np.ones((T, *(1,) * len(lead))))
+    return losses.sum(axis=0) if config.loss_at == "every" else losses[-1]
 
 
 def truncate(trace: Trace, config: Config) -> Gradients | None:

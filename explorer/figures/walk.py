@@ -1,0 +1,392 @@
+"""A run taken apart: every quantity of the forward and the backward pass, in the order in which it is computed.
+
+A `Stop` is one quantity at one step: its formula, the same formula with the run's numbers put in, where it comes from,
+and the engine's own lines that compute it. KINDS is the table: one entry per kind of quantity.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.engine import bptt, cells, losses
+from explorer.engine.records import Trace
+
+Env = Mapping[str, np.ndarray]  # the letters of one step, each a matrix (rows of one sequence) or a number
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of quantity.
+
+    title     in words; {t} is the step, {s} the one before, {u} the one after
+    symbols   LaTeX of the formula
+    numbers   the same with {letters} to be put in as matrices, one line per term
+    entry     (env, i, j) → LaTeX of entry j (or i, j of a matrix), with its numbers
+    parents   keys of what it is computed from
+    source    the engine function that computes it, and the beginning of the line that does
+    """
+
+    title: str
+    symbols: str
+    numbers: tuple[str, ...]
+    entry: Callable[[Env, int, int], str]
+    parents: tuple[str, ...]
+    source: tuple[Callable, str]
+    backward: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Stop:
+    """One quantity at one step, ready to be shown. `key` is "kind:t" with t from 1; `value` is a matrix."""
+
+    key: str
+    kind: Kind
+    t: int
+    title: str
+    symbols: str
+    numbers: tuple[str, ...]
+    value: np.ndarray
+    parents: tuple[str, ...]
+    env: Env
+
+    def entry(self, i: int, j: int) -> str:
+        """LaTeX of one entry, with its numbers."""
+        return self.kind.entry(self.env, i, j)
+
+    def source(self) -> tuple[str, str]:
+        """The engine's line for this quantity, and the whole function around it."""
+        function, beginning = self.kind.source
+        code = inspect.getsource(function)
+        return next(line.strip() for line in code.splitlines() if line.strip().startswith(beginning)), code
+
+
+# ------------------------------------------------------------------------------------------------ numbers as LaTeX
+
+
+def tex(x: float) -> str:
+    """A number in a formula: whole, or three decimals, or a power of ten where these would lose it."""
+    if x == int(x) and abs(x) < 1000.0:
+        return str(int(x))
+    if 0.001 <= abs(x) < 1000.0:
+        return f"{x:.3f}"
+    mantissa, exponent = f"{x:.2e}".split("e")
+    return rf"{mantissa}\cdot 10^{{{int(exponent)}}}"
+
+
+def signed(x: float) -> str:
+    """A number that follows an operator: negative ones in parentheses."""
+    return f"({tex(x)})" if x < 0 else tex(x)
+
+
+def matrix(values: np.ndarray, each: Callable[[float], str] = tex) -> str:
+    """A LaTeX matrix, one number per entry; a single number stands without brackets."""
+    if values.size == 1:
+        return each(float(values[0, 0]))
+    return r"\begin{bmatrix}" + r"\\".join("&".join(each(x) for x in row) for row in values) + r"\end{bmatrix}"
+
+
+def dot(left: np.ndarray, right: np.ndarray) -> str:
+    """Σ of products, written out; terms with a factor 0 are left out unless all are."""
+    terms = [rf"{signed(a)}\cdot {signed(b)}" for a, b in zip(left, right, strict=True) if a != 0.0 and b != 0.0]
+    return " + ".join(terms) or "0"
+
+
+# ------------------------------------------------------------------------------------------------ the kinds
+
+SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+PHI = {"tanh": r"\tanh", "sigmoid": r"\sigma", "relu": r"\operatorname{relu}", "identity": r"\operatorname{id}"}
+SLOPE = {
+    "tanh": r"1-\tanh^2",
+    "sigmoid": r"\sigma\,(1-\sigma)",
+    "relu": r"\operatorname{relu}'",
+    "identity": r"\operatorname{id}'",
+}
+
+
+def entry_a(e: Env, i: int, j: int) -> str:
+    """One pre-activation: a row of inputs and a row of states, each times a column of weights."""
+    from_input, from_state = dot(e["x"][0], e["W_xh"][:, j]), dot(e["h_prev"][0], e["W_hh"][:, j])
+    return (
+        rf"\underbrace{{{from_input}}}_{{x\,W_{{xh}}}} + \underbrace{{{from_state}}}_{{h\,W_{{hh}}}}"
+        rf" + {signed(e['b_h'][0, j])}"
+    )
+
+
+def entry_dh(e: Env, i: int, j: int) -> str:
+    """One entry of dh: from this step's loss, and from the next step."""
+    own, future = dot(e["dy"][0], e["W_hy"][j]), dot(e["da_next"][0], e["W_hh"][j])
+    return rf"\underbrace{{{own}}}_{{\text{{own loss}}}} + \underbrace{{{future}}}_{{\text{{from the future}}}}"
+
+
+def entry_sum(e: Env, before: str, left: str, right: str, i: int, j: int) -> str:
+    """One entry of a growing sum: what was there plus one product."""
+    return rf"{tex(e[before][i, j])} + {signed(e[left][0, i])}\cdot {signed(e[right][0, j])}"
+
+
+def outer(name: str, latex: str, title: str, left: str, right: str, parents: tuple[str, ...]) -> Kind:
+    """A weight gradient that grows by one outer product per step."""
+    factors = {"x": "x_{t}", "h_prev": "h_{s}", "h": "h_{t}", "da": "da_{t}", "dy": "dy_{t}"}
+    return Kind(
+        title,
+        rf"d{latex} \leftarrow d{latex} + {factors[left]}^{{{{\top}}}}\,{factors[right]}",
+        ("{before}", rf"+ {{{left}}}^{{\top}}\,{{{right}}}"),
+        lambda e, i, j: entry_sum(e, "before", left, right, i, j),
+        parents,
+        (bptt.weight_gradients, f'"{name}"'),
+        backward=True,
+    )
+
+
+def bias(name: str, latex: str, title: str, term: str, parents: tuple[str, ...]) -> Kind:
+    """A bias gradient that grows by one row per step."""
+    return Kind(
+        title,
+        rf"d{latex} \leftarrow d{latex} + {term}_{{t}}",
+        ("{before}", f"+ {{{term}}}"),
+        lambda e, i, j: rf"{tex(e['before'][0, j])} + {signed(e[term][0, j])}",
+        parents,
+        (bptt.weight_gradients, f'"{name}"'),
+        backward=True,
+    )
+
+
+KINDS: dict[str, Kind] = {
+    "a": Kind(
+        "pre-activation a_{t}: what the units hear",
+        r"a_{t} = x_{t}\,W_{xh} + h_{s}\,W_{hh} + b_h",
+        (r"{x}\,{W_xh}", r"+ {h_prev}\,{W_hh}", "+ {b_h}"),
+        entry_a,
+        ("x:{t}", "W_xh", "h:{s}", "W_hh", "b_h"),
+        (cells.rnn_step, "a = x @ W_xh"),
+    ),
+    "h": Kind(
+        "hidden state h_{t}: what the network remembers",
+        r"h_{t} = \varphi(a_{t})",
+        ("phi{a}",),
+        lambda e, i, j: rf"{PHI[str(e['phi'])]}({tex(e['a'][0, j])})",
+        ("a:{t}",),
+        (cells.rnn_step, "h = activation.phi(a)"),
+    ),
+    "y": Kind(
+        "logits y_{t}: one score per symbol",
+        r"y_{t} = h_{t}\,W_{hy} + b_y",
+        (r"{h}\,{W_hy}", "+ {b_y}"),
+        lambda e, i, j: f"{dot(e['h'][0], e['W_hy'][:, j])} + {signed(e['b_y'][0, j])}",
+        ("h:{t}", "W_hy", "b_y"),
+        (bptt.readout, "return"),
+    ),
+    "p": Kind(
+        "probabilities p_{t}: softmax of the logits",
+        r"p_{t} = e^{y_{t}} \Big/ \sum_i e^{y_{t,i}}",
+        ("softmax{y}",),
+        lambda e, i, j: (
+            rf"\frac{{e^{{{tex(e['y'][0, j])}}}}}{{" + " + ".join(f"e^{{{tex(y)}}}" for y in e["y"][0]) + "}"
+        ),
+        ("y:{t}",),
+        (losses.softmax, "return"),
+    ),
+    "L": Kind(
+        "loss L_{t}: surprise at the right answer, in nats",
+        r"L_{t} = -\ln p_{t}[\text{target}]",
+        (r"-\ln {p_target}",),
+        lambda e, i, j: rf"-\ln {tex(e['p_target'][0, 0])}",
+        ("p:{t}",),
+        (losses.cross_entropy, "nll ="),
+    ),
+    "dy": Kind(
+        "gradient at the logits: probability minus truth",
+        r"dy_{t} = p_{t} - \mathrm{onehot}(\text{target})",
+        ("{p}", "- {onehot}"),
+        lambda e, i, j: f"{tex(e['p'][0, j])} - {tex(e['onehot'][0, j])}",
+        ("p:{t}",),
+        (losses.cross_entropy, "dlogits = e / total"),
+        backward=True,
+    ),
+    "dW_hy": outer(
+        "W_hy", "W_{{hy}}", "W_hy’s gradient grows by step {t}’s outer product", "h", "dy", ("h:{t}", "dy:{t}")
+    ),
+    "db_y": bias("b_y", "b_y", "b_y’s gradient grows by dy_{t}", "dy", ("dy:{t}",)),
+    "dh": Kind(
+        "gradient at the state: its own loss’s part, plus what the future sends back",
+        r"dh_{t} = dy_{t}\,W_{hy}^{\top} + da_{u}\,W_{hh}^{\top}",
+        (r"{dy}\,{W_hy}^{\top}", r"+ {da_next}\,{W_hh}^{\top}"),
+        entry_dh,
+        ("dy:{t}", "W_hy", "da:{u}", "W_hh"),
+        (bptt.bptt, "dh += from_future"),
+        backward=True,
+    ),
+    "da": Kind(
+        "gradient at the pre-activation: through φ, entry by entry",
+        r"da_{t} = dh_{t} \circ \varphi'(a_{t})",
+        (r"{dh}", r"\circ {slope}"),
+        lambda e, i, j: rf"{signed(e['dh'][0, j])}\cdot {tex(e['slope'][0, j])}",
+        ("dh:{t}", "a:{t}"),
+        (cells.rnn_step_backward, "da ="),
+        backward=True,
+    ),
+    "dW_xh": outer(
+        "W_xh", "W_{{xh}}", "W_xh’s gradient grows by step {t}’s outer product", "x", "da", ("x:{t}", "da:{t}")
+    ),
+    "dW_hh": outer(
+        "W_hh", "W_{{hh}}", "W_hh’s gradient grows by step {t}’s outer product", "h_prev", "da", ("h:{s}", "da:{t}")
+    ),
+    "db_h": bias("b_h", "b_h", "b_h’s gradient grows by da_{t}", "da", ("da:{t}",)),
+}
+
+FORWARD = ("a", "h", "y", "p", "L")
+BACKWARD = ("dy", "dW_hy", "db_y", "dh", "da", "dW_xh", "dW_hh", "db_h")
+AT_A_LOSS = {"y", "p", "L", "dy", "dW_hy", "db_y"}  # only where the run takes a loss
+
+
+# ------------------------------------------------------------------------------------------------ the walk
+
+
+def walk(trace: Trace) -> tuple[Stop, ...]:
+    """All stops of a run of one sequence: forward from step 1 to T, backward from T to 1."""
+    T = len(trace.xs)
+    sums = {f"d{name}": np.zeros_like(row(p)) for name, p in trace.params.items()}
+    stops = [stop(trace, name, t, sums) for t in range(T) for name in kinds_at(trace, t, FORWARD)]
+    stops += [stop(trace, name, t, sums) for t in reversed(range(T)) for name in kinds_at(trace, t, BACKWARD)]
+    return tuple(stops)
+
+
+def kinds_at(trace: Trace, t: int, kinds: tuple[str, ...]) -> list[str]:
+    """The kinds that are computed at step t: those of the loss only where one is taken."""
+    return [name for name in kinds if trace.loss_mask[t] or name not in AT_A_LOSS]
+
+
+def row(values: np.ndarray) -> np.ndarray:
+    """A vector as a row, a matrix as it is."""
+    return np.atleast_2d(values)
+
+
+def letters(trace: Trace, t: int) -> dict[str, np.ndarray]:
+    """Everything that formulas at step t (0-based) speak of, as matrices."""
+    dys = trace.dlogits * trace.loss_mask[:, None, None]
+    das = trace.full.dhs * trace.slopes
+    onehot = np.zeros((1, len(trace.classes)))
+    onehot[0, trace.targets[t, 0]] = 1.0
+    return {
+        **{name: row(p) for name, p in trace.params.items()},
+        "x": trace.xs[t],
+        "h_prev": trace.hs[t],
+        "a": trace.pre[t],
+        "h": trace.hs[t + 1],
+        "y": trace.logits[t],
+        "p": trace.probs[t],
+        "p_target": trace.probs[t][:, trace.targets[t, 0]][None],
+        "L": trace.losses[t].reshape(1, 1),
+        "onehot": onehot,
+        "dy": dys[t],
+        "dh": trace.full.dhs[t],
+        "da": das[t],
+        "da_next": das[t + 1] if t + 1 < len(das) else np.zeros_like(das[t]),
+        "slope": trace.slopes[t],
+        "phi": np.array(trace.config.activation),
+    }
+
+
+ADDS = {
+    "dW_hy": ("h", "dy"),
+    "dW_xh": ("x", "da"),
+    "dW_hh": ("h_prev", "da"),
+    "db_y": (None, "dy"),
+    "db_h": (None, "da"),
+}
+
+
+def stop(trace: Trace, name: str, t: int, sums: dict[str, np.ndarray]) -> Stop:
+    """One stop; a growing sum in `sums` takes its next term."""
+    kind, env = KINDS[name], letters(trace, t)
+    if name in ADDS:
+        left, right = ADDS[name]
+        env["before"] = sums[name]
+        sums[name] = sums[name] + (env[right] if left is None else env[left].T @ env[right])
+        env[name] = sums[name]
+    T, places = len(trace.xs), {"{t}": str(t + 1), "{s}": str(t), "{u}": str(t + 2)}
+    lowered = {"_" + name: n.translate(SUBSCRIPT) for name, n in places.items()}
+    parents = tuple(put(parent, places) for parent in kind.parents)
+    return Stop(
+        f"{name}:{t + 1}",
+        kind,
+        t + 1,
+        put(put(kind.title, lowered), places),
+        put(kind.symbols, {**places, r"\varphi": PHI[trace.config.activation]} if name == "h" else places),
+        tuple(fill(line, env, trace.config.activation) for line in kind.numbers),
+        env[name],
+        tuple(p for p in parents if p not in ("h:0", f"da:{T + 1}")),
+        env,
+    )
+
+
+def put(text: str, places: Mapping[str, str]) -> str:
+    """The text with {t}, {s}, {u} put in."""
+    for name, value in places.items():
+        text = text.replace(name, value)
+    return text
+
+
+def fill(line: str, env: Env, activation: str) -> str:
+    """The line with every {letter} as a matrix of its numbers."""
+    if line == "phi{a}":
+        return matrix(env["a"], lambda a: rf"{PHI[activation]}({tex(a)})")
+    if line == "softmax{y}":
+        total = tex(float(np.exp(env["y"]).sum()))
+        return rf"\frac{{1}}{{{total}}}" + matrix(env["y"], lambda y: f"e^{{{tex(y)}}}")
+    if "{p_target}" in line:
+        return line.replace("{p_target}", tex(float(env["p_target"][0, 0])))
+    for name, value in env.items():
+        line = line.replace(
+            "{" + name + "}", matrix(value) if isinstance(value, np.ndarray) and value.ndim == 2 else ""
+        )
+    return line
+
+
+def chain(trace: Trace, t: int, k: int) -> tuple[str, tuple[str, ...], np.ndarray, np.ndarray]:
+    """∂L_t/∂h_k for k ≤ t (1-based): formula, its lines with numbers, the row itself, and the product ∂h_t/∂h_k.
+
+    g_k = g_t · J_t · J_{t−1} ⋯ J_{k+1} with J_s = diag(φ′(a_s)) W_hhᵀ, g_t = ∂L_t/∂y_t · W_hyᵀ.
+    """
+    W = trace.params["W_hh"]
+    g, product = trace.dlogits[t - 1] @ trace.params["W_hy"].T, np.eye(len(W))
+    lines = [matrix(g)]
+    for s in range(t, k, -1):
+        slope = np.diag(trace.slopes[s - 1, 0])
+        lines.append(rf"\,{matrix(slope)}\,{matrix(W)}^{{\top}}")
+        product = product @ slope @ W.T
+    factors = rf"\prod_{{s={t}}}^{{{k + 1}}} \mathrm{{diag}}\big(\varphi'(a_s)\big)\,W_{{hh}}^{{\top}}" if k < t else ""
+    symbols = rf"\frac{{\partial L_{t}}}{{\partial h_{k}}} = \frac{{\partial L_{t}}}{{\partial h_{t}}}\,{factors}"
+    return symbols, tuple(lines), g @ product, product
+
+
+# multiplications that a quantity costs, and numbers that must be kept for the backward pass once it is computed
+WORK: dict[str, Callable[[int, int, int], int]] = {
+    "a": lambda D, H, O: D * H + H * H,
+    "y": lambda D, H, O: H * O,
+    "dW_hy": lambda D, H, O: H * O,
+    "dh": lambda D, H, O: O * H + H * H,
+    "da": lambda D, H, O: H,
+    "dW_xh": lambda D, H, O: D * H,
+    "dW_hh": lambda D, H, O: H * H,
+}
+KEPT: dict[str, Callable[[int, int, int], int]] = {
+    "a": lambda D, H, O: D + H,  # the input, for dW_xh, and a itself, for φ′
+    "h": lambda D, H, O: H,  # for dW_hh of the next step and dW_hy of this one
+    "p": lambda D, H, O: O,  # for p − y
+}
+
+
+def cost(trace: Trace, stops: tuple[Stop, ...]) -> tuple[int, int, int]:
+    """(multiplications forward, multiplications backward, numbers kept for the backward pass) up to the last stop."""
+    (D, H), O = trace.params["W_xh"].shape, len(trace.classes)
+    forward, backward, kept = 0, 0, H  # the initial state is kept, too
+    for each in stops:
+        name = each.key.split(":")[0]
+        work = WORK.get(name, lambda D, H, O: 0)(D, H, O)
+        forward, backward = (forward, backward + work) if each.kind.backward else (forward + work, backward)
+        kept += KEPT.get(name, lambda D, H, O: 0)(D, H, O)
+    return forward, backward, kept

@@ -1,0 +1,216 @@
+// The unrolled network of By hand. Python sends every number as text and the state of every part (lit, parent, done,
+// todo); this module lays them out, and sends back what was clicked or pressed.
+
+const views = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let view = views.get(parentElement);
+  if (!view) views.set(parentElement, (view = new View(parentElement)));
+  view.send = (event) => setTriggerValue("event", { ...event, nonce: Math.random() });
+  view.draw(data);
+  return () => view.remove();
+}
+
+const KEYS = {
+  ArrowRight: { move: 1 },
+  ArrowLeft: { move: -1 },
+  Home: { move: "first" },
+  End: { move: "last" },
+  ArrowDown: { down: 1 },
+  ArrowUp: { down: -1 },
+};
+const PACE = 1400; // ms per stop while playing
+
+class View {
+  constructor(parent) {
+    this.root = element("div", "un", parent);
+    this.root.tabIndex = 0;
+    this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-label", "Unrolled network. Arrow left and right: one quantity back or on; up and down: one entry.");
+    this.bar = element("div", "un-bar", this.root);
+    this.buttons = {};
+    const button = (name, text, title, act) => {
+      const node = element("button", "un-button", this.bar);
+      Object.assign(node, { textContent: text, title, onclick: act });
+      node.setAttribute("aria-label", title);
+      this.buttons[name] = node;
+    };
+    button("first", "|◀", "to the first step", () => this.act({ move: "first" }));
+    button("back", "◀", "one quantity back", () => this.act({ move: -1 }));
+    button("play", "▶ play", "play or pause", () => this.toggle());
+    button("next", "▶", "one quantity on", () => this.act({ move: 1 }));
+    button("turn", "backward", "to the beginning of the backward pass", () => this.act({ move: "backward" }));
+    button("last", "▶|", "to the end", () => this.act({ move: "last" }));
+    this.count = element("span", "un-count", this.bar);
+    this.net = element("div", "un-net", this.root);
+    this.side = element("div", "un-side", this.root);
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("click", (event) => this.click(event));
+  }
+
+  key(event) {
+    if (event.target.tagName === "BUTTON" && (event.key === " " || event.key === "Enter")) return;
+    if (event.key === " ") this.toggle();
+    else if (KEYS[event.key]) this.act(KEYS[event.key]);
+    else return;
+    event.preventDefault();
+  }
+
+  click(event) {
+    const group = event.target.closest("[data-key]");
+    if (!group) return;
+    const { i, j } = event.target.dataset;
+    this.act({ key: group.dataset.key, entry: j === undefined ? null : [Number(i), Number(j)] });
+  }
+
+  act(event) {
+    this.pause();
+    this.send(event);
+  }
+
+  toggle() {
+    if (this.timer) return this.pause();
+    if (this.data.stop === this.data.stops - 1) this.send({ move: "first" });
+    this.timer = setInterval(() => this.send({ move: 1 }), PACE);
+    this.buttons.play.textContent = "❚❚ pause";
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.buttons.play.textContent = "▶ play";
+  }
+
+  draw(data) {
+    this.data = data;
+    if (data.stop === data.stops - 1) this.pause();
+    this.count.textContent = `${data.stop < data.turn ? "forward" : "backward"} · ${data.stop + 1} of ${data.stops}`;
+    this.root.dataset.stop = data.stop;
+    this.net.replaceChildren();
+    data.columns.forEach((column, c) => {
+      if (c > 0) this.between(data);
+      this.column(column, data);
+    });
+    this.side.replaceChildren();
+    data.weights.forEach((weight) => this.weight(weight));
+    this.flow(data.flow);
+    this.net.querySelector(".un-current")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  column(column, { classes, entry }) {
+    const box = element("div", "un-column" + (column.current ? " un-current" : ""), this.net);
+    const loss = element("div", "un-loss", box);
+    if (column.loss) {
+      vector(loss, column.loss, entry, [`L${sub(column.t)}`]);
+      element("small", "", loss).textContent = `wants “${column.wants}”`;
+    }
+    const output = element("div", "un-node un-output", box);
+    if (column.output.some(Boolean)) {
+      labels(output, classes);
+      for (const group of column.output) if (group) vector(output, group, entry, [group.symbol + sub(column.t)]);
+    }
+    arrow(box, column.output.some(Boolean) ? "W_hy" : "", "↑");
+    const hidden = element("div", "un-node un-hidden", box);
+    for (const group of column.hidden) if (group) vector(hidden, group, entry, [group.symbol + sub(column.t)]);
+    arrow(box, "W_xh", "↑");
+    const input = element("div", "un-node un-input", box);
+    element("b", "un-reads", input).textContent = column.reads;
+    labels(input, classes);
+    vector(input, column.x, entry, [`x${sub(column.t)}`]);
+    element("div", "un-step", box).textContent = `step ${column.t}`;
+  }
+
+  between() {
+    const box = element("div", "un-between", this.net);
+    arrow(box, "W_hh", "→");
+  }
+
+  weight({ name, values, gradient, state, gradient_key, gradient_state }) {
+    const box = element("div", "un-weight", this.side);
+    const head = element("div", "un-weight-name", box);
+    head.append(...subscript(name), document.createTextNode("  and its gradient so far"));
+    const pair = element("div", "un-pair", box);
+    table(pair, values, name, state, this.data.entry);
+    table(pair, gradient, gradient_key, `${gradient_state} un-gradient`, this.data.entry);
+  }
+
+  flow(rows) {
+    const box = element("div", "un-weight", this.side);
+    element("div", "un-weight-name", box).textContent = "‖∂Lₜ/∂hₖ‖: loss at step t (row) reaches state k (column)";
+    const grid = element("table", "un-flow", box);
+    const head = element("tr", "", grid);
+    element("th", "", head).textContent = "t \\ k";
+    rows.forEach((_, k) => (element("th", "", head).textContent = k + 1));
+    rows.forEach((row, t) => {
+      const line = element("tr", "", grid);
+      element("th", "", line).textContent = t + 1;
+      for (const { key, text, lit } of row) {
+        const cell = element("td", lit ? "un-lit" : "", line);
+        cell.textContent = text;
+        cell.dataset.key = key;
+      }
+    });
+  }
+
+  remove() {
+    this.pause();
+    views.delete(this.root.parentElement);
+    this.root.remove();
+  }
+}
+
+// A column vector with its name; each number can be clicked.
+function vector(parent, { key, texts, state }, entry, [name]) {
+  const box = element("div", `un-vector un-${state}` + (key.startsWith("d") ? " un-gradient" : ""), parent);
+  box.dataset.key = key;
+  element("b", "", box).textContent = name;
+  texts.forEach((text, j) => {
+    const number = element("span", state === "lit" && entry && entry[1] === j ? "un-entry" : "", box);
+    number.textContent = text;
+    Object.assign(number.dataset, { i: 0, j });
+  });
+}
+
+function table(parent, rows, key, state, entry) {
+  const grid = element("table", `un-matrix un-${state}`, parent);
+  if (key) grid.dataset.key = key;
+  const lit = state.startsWith("lit") && entry;
+  rows.forEach((row, i) => {
+    const line = element("tr", "", grid);
+    row.forEach((text, j) => {
+      const cell = element("td", lit && entry[0] === i && entry[1] === j ? "un-entry" : "", line);
+      cell.textContent = text;
+      Object.assign(cell.dataset, { i, j });
+    });
+  });
+}
+
+function labels(parent, classes) {
+  const box = element("div", "un-labels", parent);
+  element("b", "", box).textContent = "\u00a0";
+  for (const name of classes) element("span", "", box).textContent = name;
+}
+
+function arrow(parent, weight, sign) {
+  const box = element("div", "un-arrow", parent);
+  if (!weight) return;
+  box.append(sign, " ", ...subscript(weight));
+  box.dataset.key = weight;
+  box.title = "the same at every step";
+}
+
+const sub = (t) => [...String(t)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
+
+function subscript(name) {
+  const [letter, index] = name.split("_");
+  const lower = document.createElement("sub");
+  lower.textContent = index;
+  return [document.createTextNode(letter), lower];
+}
+
+function element(tag, name, parent) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  parent.append(node);
+  return node;
+}

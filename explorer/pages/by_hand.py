@@ -1,0 +1,279 @@
+"""By hand: one word through a network of a few units, forward and backward, every number open to inspection."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from explorer import controls, typed_weights
+from explorer.config import Config, Number, Text
+from explorer.controls import Extra, Page
+from explorer.engine.checks import difference_quotients
+from explorer.engine.losses import perplexity
+from explorer.engine.records import Trace
+from explorer.figures.descent import descent_curve, target_probability
+from explorer.figures.gradient_check import gradient_check
+from explorer.figures.theme import number, plotly_figure
+from explorer.figures.walk import Stop, chain, cost, matrix, row, walk
+from explorer.live.unrolled import network, unrolled
+from explorer.run import descent, loss_of, run
+from explorer.texts import text
+
+KEY = "by_hand_network"
+MOST_UPDATES = 200
+EPSILONS = tuple(10.0**-n for n in range(1, 16))
+
+
+def whole(low: int, high: int):
+    """A parser for a whole number of the URL."""
+    return lambda value: Number("", "", "", low, high, True).parse("value", value)
+
+
+PAGE = Page(
+    "by hand",
+    Config(task="text", text="dogs", sequence_length=3, hidden_size=3, truncation="full", clip="none"),
+    {
+        **controls.PAGE_SPECS,
+        "text": Text("Word", "text", "2 to 8 letters; its different letters become the alphabet, k of them.", 8),
+        "hidden_size": Number("Hidden units d", "H", "Size of the state h.", 2, 5, True, (2, 3, 4, 5)),
+        "activation": replace(controls.PAGE_SPECS["activation"], options=("tanh", "sigmoid")),
+        "task": replace(controls.PAGE_SPECS["task"], options=("text",)),
+    },
+    {
+        "at": Extra(0, whole(0, 999)),
+        "rate": Extra(0.5, lambda value: Number("", "", "", 0.001, 10).parse("rate", value)),
+        "updates": Extra(0, whole(0, MOST_UPDATES)),
+        "weights": Extra({}, typed_weights.parse, typed_weights.write),
+    },
+)
+
+
+def show() -> None:
+    """Settings, the network with the formula of the quantity in view, and four tabs."""
+    controls.open_page(PAGE)
+    settings()
+    config = of_the_word(controls.config())
+    start, dropped = typed_weights.put_in(run(config), controls.extra("weights"))
+    for sentence in dropped:
+        st.warning(controls.plain(sentence))
+    history = descent(config, start, controls.extra("rate"), controls.extra("updates"))
+    trace = history[-1]
+    stops = walk(trace)
+    at = min(controls.extra("at"), len(stops) - 1)
+    st.session_state["by_hand_keys"] = [stop.key for stop in stops]
+    st.session_state["by_hand_turn"] = next(i for i, stop in enumerate(stops) if stop.kind.backward)
+    look, entry = st.session_state.get("by_hand_look") or (stops[at].key, None)
+
+    left, right = st.columns([1.45, 1], gap="medium")
+    with left:
+        unrolled(KEY, network(trace, stops, at, look, entry), on_event)
+    with right:
+        explain(trace, stops, look, entry)
+    tabs = st.tabs(
+        ["Check the gradient", "Learn: one gradient step", "Own weights", "Memory and work", "How to read this"]
+    )
+    for tab, part in zip(tabs, (check, learn, own_weights, memory, how), strict=True):
+        with tab:
+            part(config, start, history, stops, at)
+
+
+def settings() -> None:
+    """The word and the network, in one row."""
+    columns = st.columns([2, 2, 2, 2, 1.6, 1.2], vertical_alignment="bottom")
+    for column, field in zip(columns, ("text", "hidden_size", "activation", "loss_at", "seed"), strict=False):
+        with column:
+            controls.control(field)
+    columns[-1].button("New seed", on_click=controls.new_seed, width="stretch")
+
+
+def of_the_word(config: Config) -> Config:
+    """T letters are read and one follows: a word of n letters is n − 1 steps."""
+    return replace(config, sequence_length=len(unicodedata.normalize("NFC", config.text)) - 1)
+
+
+def on_event() -> None:
+    """An arrow, a button, or a click in the network."""
+    event = st.session_state[KEY]["event"] or {}
+    keys, turn = st.session_state["by_hand_keys"], st.session_state["by_hand_turn"]
+    at = min(controls.extra("at"), len(keys) - 1)
+    look, entry = st.session_state.get("by_hand_look") or (keys[at], None)
+    if "move" in event:
+        places = {"first": 0, "forward": 0, "backward": turn, "last": len(keys) - 1, 1: at + 1, -1: at - 1}
+        at, look, entry = min(max(places.get(event["move"], at), 0), len(keys) - 1), None, None
+    elif "down" in event:
+        look, entry = look, (0, max((entry or (0, -1))[1] + (1 if event["down"] == 1 else -1), 0))
+    elif isinstance(event.get("key"), str):
+        look, entry = event["key"], event.get("entry")
+        if look in keys:
+            at = keys.index(look)
+    controls.set_extra("at", at)
+    st.session_state["by_hand_look"] = (look, tuple(entry) if entry else None) if look else None
+
+
+# ------------------------------------------------------------------------------------------ the quantity in view
+
+
+def explain(trace: Trace, stops: tuple[Stop, ...], look: str, entry: tuple[int, int] | None) -> None:
+    """What is being looked at, with its formula and numbers."""
+    found = next((stop for stop in stops if stop.key == look), None)
+    if found:
+        explain_stop(found, entry)
+    elif look.startswith("flow:"):
+        explain_chain(trace, *(int(n) for n in look.removeprefix("flow:").split(",")))
+    elif look in trace.params:
+        st.markdown(f"**{look}**: given. The same numbers at every step.")
+        st.latex(latex_name(look) + " = " + matrix(row(trace.params[look])))
+    else:
+        st.markdown("**Input**: the letter, one-hot: 1 at its place in the alphabet, 0 elsewhere.")
+
+
+def explain_stop(stop: Stop, entry: tuple[int, int] | None) -> None:
+    """Formula, numbers, the entry that was clicked, and the engine's line."""
+    phase = "Backward" if stop.kind.backward else "Forward"
+    st.markdown(f"**{phase}, step {stop.t}** · {controls.plain(stop.title)}")
+    st.latex(stop.symbols)
+    lines = r" \\ &\quad ".join(stop.numbers)
+    size = r"\footnotesize " if stop.value.shape[1] > 4 or len(stop.env["x"][0]) > 4 else r"\small "
+    st.latex(size + r"\begin{aligned} &\quad " + lines + r" \\ &= " + matrix(stop.value) + r"\end{aligned}")
+    if entry and entry[0] < stop.value.shape[0] and entry[1] < stop.value.shape[1]:
+        i, j = entry
+        st.markdown(f"Entry {j + 1}:" if stop.value.shape[0] == 1 else f"Entry in row {i + 1}, column {j + 1}:")
+        st.latex(r"\small " + stop.entry(i, j) + f" = {matrix(stop.value[i : i + 1, j : j + 1])}")
+    else:
+        st.caption("Click a number, or press ↓, to see how that one entry comes about.")
+    line, function = stop.source()
+    if st.toggle("Show the code that computes it", key="by_hand_code"):
+        st.code(line, language="python")
+        with st.expander("the whole function"):
+            st.code(function, language="python")
+
+
+def explain_chain(trace: Trace, t: int, k: int) -> None:
+    """One entry of the T×T matrix: the chain of factors, written out."""
+    symbols, lines, value, product = chain(trace, t, k)
+    st.markdown(f"**Loss at step {t} reaches state {k}** · ‖·‖ = {number(float(np.linalg.norm(value)))}")
+    st.latex(symbols)
+    size = r"\footnotesize " if len(lines) > 1 else r"\small "
+    st.latex(size + r"\begin{aligned} &" + r" \\ &\quad ".join(lines) + r" \\ &= " + matrix(value) + r"\end{aligned}")
+    if k < t:
+        st.latex(size + rf"\frac{{\partial h_{t}}}{{\partial h_{k}}} = \prod = " + matrix(product))
+        st.caption("Rows from the left: a gradient row times this matrix goes from step t back to step k.")
+    if not trace.loss_mask[t - 1]:
+        st.caption(f"This run takes no loss at step {t}; the row shows what one there would send.")
+
+
+def latex_name(name: str) -> str:
+    """W_hh → W_{hh}."""
+    letter, index = name.split("_")
+    return f"{letter}_{{{index}}}"
+
+
+# ------------------------------------------------------------------------------------------------------- the tabs
+
+
+def check(config: Config, start, history: list[Trace], stops, at: int) -> None:
+    """Nudge one weight and compare the difference quotient with the gradient by hand."""
+    trace = history[-1]
+    left, right = st.columns([1, 1.6], gap="large")
+    with left:
+        name = st.segmented_control("Weight matrix", list(trace.params), default="W_hh", key="check_name") or "W_hh"
+        shape = row(trace.params[name]).shape
+        one, two = st.columns(2)
+        i = one.selectbox("Row", range(1, shape[0] + 1), key=f"check_row_{name}_{shape}") - 1
+        j = two.selectbox("Column", range(1, shape[1] + 1), key=f"check_column_{name}_{shape}") - 1
+        eps = st.select_slider("ε", EPSILONS, EPSILONS[4], format_func=lambda e: number(e, 1), key="check_eps")
+        index = (i, j) if trace.params[name].ndim == 2 else (j,)
+        quotients = difference_quotients(partial(loss_of, config), trace.params, name, index, np.array(EPSILONS))
+        gradient = float(trace.full.grads[name][index])
+        n = EPSILONS.index(eps)
+        st.markdown(
+            f"| | value |\n|---|---|\n| gradient by hand | `{gradient:.15g}` |\n"
+            f"| (L(w+ε) − L(w−ε)) / 2ε | `{quotients.central[n]:.15g}` |\n"
+            f"| (L(w+ε) − L(w)) / ε | `{quotients.forward[n]:.15g}` |\n"
+            f"| complex step, Im L(w+iε) / ε | `{quotients.complex_step[n]:.15g}` |"
+        )
+    with right:
+        picture(gradient_check(quotients, gradient), "check_picture", 330)
+
+
+def learn(config: Config, start, history: list[Trace], stops, at: int) -> None:
+    """Gradient steps on this one word."""
+    trace = history[-1]
+    left, right = st.columns([1, 1.6], gap="large")
+    with left:
+        rate = st.number_input(
+            "Learning rate η", 0.001, 10.0, controls.extra("rate"), format="%.3f", help="W ← W − η dW", key="learn_rate"
+        )
+        done = controls.extra("updates")
+        if rate != controls.extra("rate"):
+            controls.set_extra("rate", rate)
+            st.rerun()
+        for column, n in zip(st.columns(3), (1, 10, -done), strict=True):
+            label = f"{n} step{'s' if n > 1 else ''}" if n > 0 else "Start again"
+            full = done + n > MOST_UPDATES
+            column.button(label, on_click=step, args=(n,), width="stretch", disabled=full, key=f"learn_{label}")
+        mean = trace.loss / trace.loss_mask.sum()
+        target = controls.plain(trace.classes[trace.targets[-1, 0]])
+        st.markdown(
+            f"Mean loss **{number(mean)}**, perplexity e^loss = **{number(perplexity(mean))}**, "
+            f"p({target}) = **{number(target_probability(trace))}** after {done} of at most {MOST_UPDATES} updates."
+        )
+        st.markdown(text("perplexity"))
+    with right:
+        picture(descent_curve(history), "learn_picture", 330)
+
+
+def step(n: int) -> None:
+    """n more updates (negative: back to the start); everything on the page is then the network after them."""
+    controls.set_extra("updates", controls.extra("updates") + n)
+
+
+def own_weights(config: Config, start, history: list[Trace], stops, at: int) -> None:
+    """Type weights into a table."""
+    name = st.segmented_control("Weight matrix to edit", list(start), default="W_hh", key="own_name") or "W_hh"
+    st.caption("Numbers from −100 to 100. They stand in the URL. Updates start from them.")
+    typed_weights.editor(name, start[name], ("" if start[name].ndim == 1 else name))
+    if controls.extra("weights"):
+        st.button("Back to the drawn weights", on_click=controls.set_extra, args=("weights", {}))
+
+
+def memory(config: Config, start, history: list[Trace], stops: tuple[Stop, ...], at: int) -> None:
+    """What the walk has cost so far, and what truncation would save."""
+    trace = history[-1]
+    forward, backward, kept = cost(trace, stops[: at + 1])
+    all_forward, all_backward, all_kept = cost(trace, stops)
+    st.markdown(
+        f"Up to the quantity in view: **{forward}** of {all_forward} multiplications forward, **{backward}** of "
+        f"{all_backward} backward, **{kept}** of {all_kept} numbers kept for the backward pass ({8 * kept} bytes)."
+    )
+    T = len(trace.xs)
+    per_step = (all_kept - trace.params["W_hh"].shape[0]) / T
+    st.markdown(text("memory"))
+    lines = ["| window | numbers kept at once | ‖dW_hh‖ against full |", "|---|---|---|"]
+    full = trace.full.norms["W_hh"]
+    for window in range(1, T + 1):
+        cut = run(replace(config, truncation="block", window=window), trace.params).truncated
+        share = f"{100 * cut.norms['W_hh'] / full:.1f} %" if full else "both 0"
+        lines.append(f"| {window} | about {round(per_step * window + trace.params['W_hh'].shape[0])} | {share} |")
+    st.markdown("\n".join(lines))
+
+
+def how(config: Config, start, history: list[Trace], stops, at: int) -> None:
+    """The page's text."""
+    st.markdown(text("by_hand"))
+
+
+def picture(made, key: str, height: int) -> None:
+    """A picture by st.plotly_chart, its title above and its sentence below."""
+    st.markdown(f"**{made.title}**")
+    figure = plotly_figure(made, dark=st.context.theme.type == "dark")
+    figure.update_layout(height=height)
+    st.plotly_chart(figure, key=key, theme=None, config={"displaylogo": False})
+    st.caption(controls.plain(made.sentence))
+
+
+show()

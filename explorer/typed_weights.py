@@ -1,0 +1,74 @@
+"""Weights that somebody typed: to and from the URL, into a network, and the table to type them in."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from explorer import controls
+from explorer.engine.cells import Params
+from explorer.engine.records import Trace
+
+NAMES = ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
+LARGEST = 100.0
+Typed = dict[str, tuple[tuple[float, ...], ...]]
+
+
+def write(typed: Typed) -> str:
+    """{"W_hh": ((0.5, 0), (0, 1))} → "W_hh:0.5,0;0,1"."""
+    return "|".join(
+        name + ":" + ";".join(",".join(f"{x:.12g}" for x in line) for line in rows) for name, rows in typed.items()
+    )
+
+
+def parse(value: str) -> Typed:
+    """The inverse of `write`; ValueError with a sentence."""
+    typed = {}
+    for part in value.split("|"):
+        name, _, body = part.partition(":")
+        if name not in NAMES:
+            raise ValueError(f"{name[:20]!r} is not a weight: choose from {', '.join(NAMES)}")
+        try:
+            rows = tuple(tuple(float(x) for x in line.split(",")) for line in body.split(";"))
+        except ValueError:
+            raise ValueError(f"{name} holds something that is not a number: write rows as 1,2;3,4") from None
+        typed[name] = rows
+        check(name, rows)
+    return typed
+
+
+def check(name: str, rows: tuple[tuple[float, ...], ...]) -> None:
+    """ValueError unless the rows are equally long and hold numbers within the limits."""
+    if len({len(line) for line in rows}) != 1:
+        raise ValueError(f"{name} has rows of different lengths: write as many numbers in each")
+    if not all(abs(x) <= LARGEST for line in rows for x in line):  # NaN is not ≤ anything
+        raise ValueError(f"{name} holds a number outside −{LARGEST:g}…{LARGEST:g}: choose smaller ones")
+
+
+def put_in(drawn: Trace, typed: Typed) -> tuple[Params, list[str]]:
+    """The drawn weights with the typed ones in their place, and a sentence for each that does not fit the network."""
+    params, dropped = dict(drawn.params), []
+    for name, rows in typed.items():
+        values, shape = np.array(rows), np.atleast_2d(params[name]).shape
+        if values.shape == shape:
+            params[name] = values.reshape(params[name].shape)
+        else:
+            have, need = ("×".join(map(str, s)) for s in (values.shape, shape))
+            dropped.append(f"The typed {name} is {have}, this network needs {need}: the drawn one is used instead.")
+    return params, dropped
+
+
+def editor(name: str, values: np.ndarray, title: str) -> None:
+    """A table to type one weight matrix in; a change takes effect at once."""
+    rows = np.atleast_2d(values)
+    table = {f"{j + 1}": [float(x) for x in rows[:, j]] for j in range(rows.shape[1])}
+    column = st.column_config.NumberColumn(min_value=-LARGEST, max_value=LARGEST, format="%.4g", required=True)
+    edited = st.data_editor(
+        table, key=f"typed_{name}_{rows.shape}", column_config=dict.fromkeys(table, column), hide_index=True
+    )
+    now = tuple(tuple(edited[c][i] for c in table) for i in range(rows.shape[0]))
+    if any(x is None for line in now for x in line):
+        st.error(f"A number of {name} is missing: type one from −{LARGEST:g} to {LARGEST:g}.")
+    elif now != tuple(map(tuple, rows.tolist())):
+        controls.set_extra("weights", {**controls.extra("weights"), name: now})
+        st.rerun()
