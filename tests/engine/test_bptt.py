@@ -136,3 +136,16 @@ def test_truncation_is_exactly_zero_beyond_its_window(truncation):
     for dhs, _ in backward(net, truncation, window=3).values():
         reached = np.flatnonzero(np.abs(dhs).max(axis=(1, 2)))
         assert len(reached) == (12 if truncation == "full" else 3)
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")
+def test_an_overflow_stops_at_a_cut():
+    """A chain that leaves float64 inside the last block leaves the blocks before it at exactly 0: 0 · ∞ is 0 here."""
+    net = network(activation="identity", init="orthogonal", loss_at="last", T=20)
+    hs, pre = net.forward()
+    _, dys = LOSSES[net.loss](readout(net.params, hs), net.targets, net.loss_mask)
+    steep = {**net.params, "W_hh": 1e40 * net.params["W_hh"]}
+    keep = TRUNCATIONS["block"].keep(20, 10, np.random.default_rng(0))
+    dhs, _ = bptt(steep, net.xs, hs, np.ones_like(pre), dys, CELLS["rnn"], keep)
+    assert not np.isfinite(dhs[10]).all()
+    assert not dhs[:10].any()
