@@ -58,13 +58,17 @@ def put_in(drawn: Trace, typed: Typed) -> tuple[Params, list[str]]:
     return params, dropped
 
 
-def editor(name: str, values: np.ndarray, title: str) -> None:
+def editor(name: str, values: np.ndarray) -> None:
     """A table to type one weight matrix in; a change takes effect at once."""
     rows = np.atleast_2d(values)
     table = {f"{j + 1}": [float(x) for x in rows[:, j]] for j in range(rows.shape[1])}
     column = st.column_config.NumberColumn(min_value=-LARGEST, max_value=LARGEST, format="%.4g", required=True)
     edited = st.data_editor(
-        table, key=f"typed_{name}_{rows.shape}", column_config=dict.fromkeys(table, column), hide_index=True
+        table,
+        key=f"typed_{name}_{rows.shape}",
+        column_config=dict.fromkeys(table, column),
+        hide_index=True,
+        width="content",
     )
     now = tuple(tuple(edited[c][i] for c in table) for i in range(rows.shape[0]))
     if any(x is None for line in now for x in line):

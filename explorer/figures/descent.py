@@ -34,10 +34,16 @@ def descent_curve(traces: Sequence[Trace]) -> Picture:
                 xaxis=axis(title={"text": "updates"}, rangemode="tozero"),
                 yaxis=axis(title={"text": "mean loss, nats"}, rangemode="tozero"),
                 yaxis2=axis(
-                    title={"text": "probability"}, overlaying="y", side="right", range=[0, 1.02], showgrid=False
+                    title={"text": f"p({target})"},
+                    overlaying="y",
+                    side="right",
+                    range=[0, 1.02],
+                    dtick=0.25,
+                    showgrid=False,
                 ),
             ),
         },
-        f"After {len(traces) - 1} updates: mean loss {number(loss[0])} → {number(loss[-1])}, perplexity "
-        f"{number(perplexity(loss[0]))} → {number(perplexity(loss[-1]))}, p({target}) {number(p[0])} → {number(p[-1])}.",
+        f"After {len(traces) - 1} updates: mean loss {number(loss[0])} → {number(loss[-1])}, "
+        f"perplexity {number(perplexity(loss[0]))} → {number(perplexity(loss[-1]))}, "
+        f"p({target}) {number(p[0])} → {number(p[-1])}.",
     )

@@ -50,7 +50,7 @@ def layout(**parts: Any) -> dict[str, Any]:
         "margin": MARGIN,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"size": 13, "color": "$text"},
+        "font": {"size": 13, "color": "$text", "family": "Source Sans, Source Sans Pro, sans-serif"},
         "hovermode": "closest",
         "uirevision": "zoom stays",
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},

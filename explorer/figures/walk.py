@@ -68,11 +68,11 @@ class Stop:
 
 
 def tex(x: float) -> str:
-    """A number in a formula: whole, or three decimals, or a power of ten where these would lose it."""
+    """A number in a formula: whole, or with three digits or decimals, or with a power of ten."""
     if x == int(x) and abs(x) < 1000.0:
         return str(int(x))
     if 0.001 <= abs(x) < 1000.0:
-        return f"{x:.3f}"
+        return f"{x:.{max(3, 2 - int(np.floor(np.log10(abs(x)))))}f}"
     mantissa, exponent = f"{x:.2e}".split("e")
     return rf"{mantissa}\cdot 10^{{{int(exponent)}}}"
 
@@ -363,30 +363,32 @@ def chain(trace: Trace, t: int, k: int) -> tuple[str, tuple[str, ...], np.ndarra
     return symbols, tuple(lines), g @ product, product
 
 
-# multiplications that a quantity costs, and numbers that must be kept for the backward pass once it is computed
-WORK: dict[str, Callable[[int, int, int], int]] = {
-    "a": lambda D, H, O: D * H + H * H,
-    "y": lambda D, H, O: H * O,
-    "dW_hy": lambda D, H, O: H * O,
-    "dh": lambda D, H, O: O * H + H * H,
-    "da": lambda D, H, O: H,
-    "dW_xh": lambda D, H, O: D * H,
-    "dW_hh": lambda D, H, O: H * H,
-}
-KEPT: dict[str, Callable[[int, int, int], int]] = {
-    "a": lambda D, H, O: D + H,  # the input, for dW_xh, and a itself, for φ′
-    "h": lambda D, H, O: H,  # for dW_hh of the next step and dW_hy of this one
-    "p": lambda D, H, O: O,  # for p − y
-}
-
-
-def cost(trace: Trace, stops: tuple[Stop, ...]) -> tuple[int, int, int]:
-    """(multiplications forward, multiplications backward, numbers kept for the backward pass) up to the last stop."""
+def work(trace: Trace, each: Stop) -> int:
+    """Multiplications in the products of a stop's formula."""
     (D, H), O = trace.params["W_xh"].shape, len(trace.classes)
-    forward, backward, kept = 0, 0, H  # the initial state is kept, too
-    for each in stops:
-        name = each.key.split(":")[0]
-        work = WORK.get(name, lambda D, H, O: 0)(D, H, O)
-        forward, backward = (forward, backward + work) if each.kind.backward else (forward + work, backward)
-        kept += KEPT.get(name, lambda D, H, O: 0)(D, H, O)
-    return forward, backward, kept
+    last, has_loss = each.t == len(trace.xs), bool(trace.loss_mask[each.t - 1])
+    return {
+        "a": D * H + H * H,
+        "y": H * O,
+        "dW_hy": H * O,
+        "dh": O * H * has_loss + H * H * (not last),
+        "da": H,
+        "dW_xh": D * H,
+        "dW_hh": H * H,
+    }.get(each.key.split(":")[0], 0)
+
+
+def kept(trace: Trace, each: Stop) -> int:
+    """Numbers that must be kept for the backward pass once a stop is computed."""
+    (D, H), O = trace.params["W_xh"].shape, len(trace.classes)
+    return {
+        "a": D + H,  # the input, for dW_xh, and a itself, for φ′
+        "h": H,  # for dW_hh of the next step and dW_hy of this one
+        "p": O,  # for p − y
+    }.get(each.key.split(":")[0], 0)
+
+
+def most_kept(trace: Trace, stops: tuple[Stop, ...], window: int) -> int:
+    """The most numbers kept at once if backward runs after every `window` steps: the state before them, and theirs."""
+    blocks = [[s for s in stops if b <= s.t - 1 < b + window] for b in range(0, len(trace.xs), window)]
+    return trace.params["W_hh"].shape[0] + max(sum(kept(trace, s) for s in block) for block in blocks)

@@ -94,7 +94,14 @@ class View {
     this.side.replaceChildren();
     data.weights.forEach((weight) => this.weight(weight));
     this.flow(data.flow);
-    this.net.querySelector(".un-current")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.bringIntoView(this.net.querySelector(".un-current"));
+  }
+
+  // Sideways only: the page itself stays where the reader has it.
+  bringIntoView(column) {
+    const [left, right] = [column.offsetLeft - this.net.offsetLeft, column.offsetLeft - this.net.offsetLeft + column.offsetWidth];
+    if (left < this.net.scrollLeft) this.net.scrollLeft = left;
+    if (right > this.net.scrollLeft + this.net.clientWidth) this.net.scrollLeft = right - this.net.clientWidth;
   }
 
   column(column, { classes, entry }) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -13,12 +13,13 @@ from explorer import controls, typed_weights
 from explorer.config import Config, Number, Text
 from explorer.controls import Extra, Page
 from explorer.engine.checks import difference_quotients
+from explorer.engine.clipping import angle
 from explorer.engine.losses import perplexity
 from explorer.engine.records import Trace
 from explorer.figures.descent import descent_curve, target_probability
 from explorer.figures.gradient_check import gradient_check
 from explorer.figures.theme import number, plotly_figure
-from explorer.figures.walk import Stop, chain, cost, matrix, row, walk
+from explorer.figures.walk import Stop, chain, kept, matrix, most_kept, row, walk, work
 from explorer.live.unrolled import network, unrolled
 from explorer.run import descent, loss_of, run
 from explorer.texts import text
@@ -53,7 +54,7 @@ PAGE = Page(
 
 
 def show() -> None:
-    """Settings, the network with the formula of the quantity in view, and four tabs."""
+    """Settings, the network with the formula of the quantity in view, and the parts below it."""
     controls.open_page(PAGE)
     settings()
     config = of_the_word(controls.config())
@@ -64,21 +65,30 @@ def show() -> None:
     trace = history[-1]
     stops = walk(trace)
     at = min(controls.extra("at"), len(stops) - 1)
-    st.session_state["by_hand_keys"] = [stop.key for stop in stops]
+    st.session_state["by_hand_shapes"] = {stop.key: stop.value.shape for stop in stops}
     st.session_state["by_hand_turn"] = next(i for i, stop in enumerate(stops) if stop.kind.backward)
-    look, entry = st.session_state.get("by_hand_look") or (stops[at].key, None)
+    look, entry = looked_at(trace, stops, at)
 
     left, right = st.columns([1.45, 1], gap="medium")
     with left:
         unrolled(KEY, network(trace, stops, at, look, entry), on_event)
     with right:
         explain(trace, stops, look, entry)
-    tabs = st.tabs(
-        ["Check the gradient", "Learn: one gradient step", "Own weights", "Memory and work", "How to read this"]
-    )
-    for tab, part in zip(tabs, (check, learn, own_weights, memory, how), strict=True):
-        with tab:
-            part(config, start, history, stops, at)
+    part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="by_hand_part")
+    if part:  # only the part that is open is computed
+        PARTS[part](Lesson(config, history, stops, at))
+
+
+def looked_at(trace: Trace, stops: tuple[Stop, ...], at: int) -> tuple[str, tuple[int, int] | None]:
+    """The quantity in view: what was clicked, if this network has it, else the stop that the walk has reached."""
+    T = len(trace.xs)
+    others = {*trace.params, *(f"x:{t + 1}" for t in range(T))}
+    others |= {f"flow:{t + 1},{k + 1}" for t in range(T) for k in range(t + 1)}
+    st.session_state["by_hand_others"] = others
+    look, entry = st.session_state.get("by_hand_look", (None, None))
+    if look in others or look == stops[at].key:
+        return look, entry
+    return stops[at].key, None
 
 
 def settings() -> None:
@@ -98,20 +108,31 @@ def of_the_word(config: Config) -> Config:
 def on_event() -> None:
     """An arrow, a button, or a click in the network."""
     event = st.session_state[KEY]["event"] or {}
-    keys, turn = st.session_state["by_hand_keys"], st.session_state["by_hand_turn"]
+    shapes, turn = st.session_state["by_hand_shapes"], st.session_state["by_hand_turn"]
+    keys = list(shapes)
     at = min(controls.extra("at"), len(keys) - 1)
     look, entry = st.session_state.get("by_hand_look") or (keys[at], None)
-    if "move" in event:
-        places = {"first": 0, "forward": 0, "backward": turn, "last": len(keys) - 1, 1: at + 1, -1: at - 1}
-        at, look, entry = min(max(places.get(event["move"], at), 0), len(keys) - 1), None, None
-    elif "down" in event:
-        look, entry = look, (0, max((entry or (0, -1))[1] + (1 if event["down"] == 1 else -1), 0))
-    elif isinstance(event.get("key"), str):
-        look, entry = event["key"], event.get("entry")
-        if look in keys:
-            at = keys.index(look)
+    move = event.get("move")
+    if move in (1, -1, "first", "backward", "last"):
+        at = {1: at + 1, -1: at - 1, "first": 0, "backward": turn, "last": len(keys) - 1}[move]
+        at = min(max(at, 0), len(keys) - 1)
+        look, entry = keys[at], None
+    elif event.get("down") in (1, -1) and look in shapes:  # through the entries of the quantity in view, row by row
+        rows, columns = shapes[look]
+        flat = entry[0] * columns + entry[1] + event["down"] if entry else 0
+        entry = divmod(min(max(flat, 0), rows * columns - 1), columns)
+    elif event.get("key") in (*shapes, *st.session_state["by_hand_others"]):
+        look, entry = event["key"], place(event.get("entry"))
+        at = keys.index(look) if look in shapes else at
     controls.set_extra("at", at)
-    st.session_state["by_hand_look"] = (look, tuple(entry) if entry else None) if look else None
+    st.session_state["by_hand_look"] = (look, entry)
+
+
+def place(entry) -> tuple[int, int] | None:
+    """Row and column of a click, or None for anything else."""
+    if isinstance(entry, list) and len(entry) == 2 and all(isinstance(i, int) and i >= 0 for i in entry):
+        return entry[0], entry[1]
+    return None
 
 
 # ------------------------------------------------------------------------------------------ the quantity in view
@@ -172,12 +193,27 @@ def latex_name(name: str) -> str:
     return f"{letter}_{{{index}}}"
 
 
-# ------------------------------------------------------------------------------------------------------- the tabs
+# ------------------------------------------------------------------------------------------------------ the parts
 
 
-def check(config: Config, start, history: list[Trace], stops, at: int) -> None:
+@dataclass(frozen=True)
+class Lesson:
+    """What the parts below the network speak of: the run after 0, 1, 2, … updates, and the walk through the last."""
+
+    config: Config
+    history: list[Trace]
+    stops: tuple[Stop, ...]
+    at: int
+
+    @property
+    def trace(self) -> Trace:
+        """The network as it stands."""
+        return self.history[-1]
+
+
+def check(lesson: Lesson) -> None:
     """Nudge one weight and compare the difference quotient with the gradient by hand."""
-    trace = history[-1]
+    trace = lesson.trace
     left, right = st.columns([1, 1.6], gap="large")
     with left:
         name = st.segmented_control("Weight matrix", list(trace.params), default="W_hh", key="check_name") or "W_hh"
@@ -187,7 +223,7 @@ def check(config: Config, start, history: list[Trace], stops, at: int) -> None:
         j = two.selectbox("Column", range(1, shape[1] + 1), key=f"check_column_{name}_{shape}") - 1
         eps = st.select_slider("ε", EPSILONS, EPSILONS[4], format_func=lambda e: number(e, 1), key="check_eps")
         index = (i, j) if trace.params[name].ndim == 2 else (j,)
-        quotients = difference_quotients(partial(loss_of, config), trace.params, name, index, np.array(EPSILONS))
+        quotients = difference_quotients(partial(loss_of, lesson.config), trace.params, name, index, np.array(EPSILONS))
         gradient = float(trace.full.grads[name][index])
         n = EPSILONS.index(eps)
         st.markdown(
@@ -200,9 +236,9 @@ def check(config: Config, start, history: list[Trace], stops, at: int) -> None:
         picture(gradient_check(quotients, gradient), "check_picture", 330)
 
 
-def learn(config: Config, start, history: list[Trace], stops, at: int) -> None:
+def learn(lesson: Lesson) -> None:
     """Gradient steps on this one word."""
-    trace = history[-1]
+    trace = lesson.trace
     left, right = st.columns([1, 1.6], gap="large")
     with left:
         rate = st.number_input(
@@ -224,7 +260,7 @@ def learn(config: Config, start, history: list[Trace], stops, at: int) -> None:
         )
         st.markdown(text("perplexity"))
     with right:
-        picture(descent_curve(history), "learn_picture", 330)
+        picture(descent_curve(lesson.history), "learn_picture", 330)
 
 
 def step(n: int) -> None:
@@ -232,37 +268,42 @@ def step(n: int) -> None:
     controls.set_extra("updates", controls.extra("updates") + n)
 
 
-def own_weights(config: Config, start, history: list[Trace], stops, at: int) -> None:
+def own_weights(lesson: Lesson) -> None:
     """Type weights into a table."""
+    start = lesson.history[0].params
     name = st.segmented_control("Weight matrix to edit", list(start), default="W_hh", key="own_name") or "W_hh"
     st.caption("Numbers from −100 to 100. They stand in the URL. Updates start from them.")
-    typed_weights.editor(name, start[name], ("" if start[name].ndim == 1 else name))
+    typed_weights.editor(name, start[name])
     if controls.extra("weights"):
         st.button("Back to the drawn weights", on_click=controls.set_extra, args=("weights", {}))
 
 
-def memory(config: Config, start, history: list[Trace], stops: tuple[Stop, ...], at: int) -> None:
-    """What the walk has cost so far, and what truncation would save."""
-    trace = history[-1]
-    forward, backward, kept = cost(trace, stops[: at + 1])
-    all_forward, all_backward, all_kept = cost(trace, stops)
+def memory(lesson: Lesson) -> None:
+    """What the walk has cost so far, and what truncation would save and lose."""
+    trace, stops, so_far = lesson.trace, lesson.stops, lesson.stops[: lesson.at + 1]
+
+    def count(of: tuple[Stop, ...], backward: bool) -> int:
+        return sum(work(trace, stop) for stop in of if stop.kind.backward == backward)
+
+    numbers = trace.params["W_hh"].shape[0] + sum(kept(trace, stop) for stop in so_far)
     st.markdown(
-        f"Up to the quantity in view: **{forward}** of {all_forward} multiplications forward, **{backward}** of "
-        f"{all_backward} backward, **{kept}** of {all_kept} numbers kept for the backward pass ({8 * kept} bytes)."
+        f"Up to the quantity in view: **{count(so_far, False)}** of {count(stops, False)} multiplications forward, "
+        f"**{count(so_far, True)}** of {count(stops, True)} backward; **{numbers}** numbers kept for the backward pass "
+        f"({8 * numbers} bytes) of {most_kept(trace, stops, len(trace.xs))}."
     )
-    T = len(trace.xs)
-    per_step = (all_kept - trace.params["W_hh"].shape[0]) / T
     st.markdown(text("memory"))
-    lines = ["| window | numbers kept at once | ‖dW_hh‖ against full |", "|---|---|---|"]
-    full = trace.full.norms["W_hh"]
-    for window in range(1, T + 1):
-        cut = run(replace(config, truncation="block", window=window), trace.params).truncated
-        share = f"{100 * cut.norms['W_hh'] / full:.1f} %" if full else "both 0"
-        lines.append(f"| {window} | about {round(per_step * window + trace.params['W_hh'].shape[0])} | {share} |")
+    lines = ["| window | numbers kept at once | length of dW_hh against full | turned by |", "|---|---|---|---|"]
+    full = {"W_hh": trace.full.grads["W_hh"]}
+    for window in range(1, len(trace.xs) + 1):
+        cut = run(replace(lesson.config, truncation="block", window=window), trace.params).truncated
+        share = f"{100 * cut.norms['W_hh'] / trace.full.norms['W_hh']:.1f} %" if trace.full.norms["W_hh"] else "both 0"
+        turned = angle({"W_hh": cut.grads["W_hh"]}, full)
+        degrees = f"{turned:.1f}°" if np.isfinite(turned) else "–"
+        lines.append(f"| {window} | {most_kept(trace, stops, window)} | {share} | {degrees} |")
     st.markdown("\n".join(lines))
 
 
-def how(config: Config, start, history: list[Trace], stops, at: int) -> None:
+def how(lesson: Lesson) -> None:
     """The page's text."""
     st.markdown(text("by_hand"))
 
@@ -275,5 +316,13 @@ def picture(made, key: str, height: int) -> None:
     st.plotly_chart(figure, key=key, theme=None, config={"displaylogo": False})
     st.caption(controls.plain(made.sentence))
 
+
+PARTS = {
+    "Check the gradient": check,
+    "Learn: one gradient step": learn,
+    "Own weights": own_weights,
+    "Memory and work": memory,
+    "How to read this": how,
+}
 
 show()

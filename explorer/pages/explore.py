@@ -41,9 +41,10 @@ def sliders(config: Config) -> list[Slider]:
 def on_event() -> None:
     """The user moved a slider of the board, or took hold of it and wants the strip along it."""
     event = st.session_state[KEY]["event"]
-    if event and event.get("field") in SLIDERS:
+    if isinstance(event, dict) and event.get("field") in SLIDERS:
         controls.update(**{event["field"]: event.get("value")})
-        st.session_state["answer"] = event.get("serial", 0)
+        serial = event.get("serial")
+        st.session_state["answer"] = serial if isinstance(serial, int) else 0
         st.session_state["wants_strip"] = event["field"] if event.get("strip") else None
 
 
