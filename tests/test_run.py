@@ -9,7 +9,7 @@ from explorer.engine.cells import CELLS
 from explorer.engine.clipping import CLIPPERS, global_norm
 from explorer.engine.tasks import TASKS
 from explorer.engine.truncation import TRUNCATIONS
-from explorer.engine.weights import INITS
+from explorer.engine.weights import INITS, draw_params
 from explorer.run import along, compare, run, sequences, streams
 from tests.gradcheck import Network, complex_step, differences, surrogate, worst
 
@@ -30,6 +30,9 @@ def assert_same(a, b):
         assert list(a) == list(b)
         for key in a:
             assert_same(a[key], b[key])
+    elif isinstance(a, tuple) and len(a) == len(b):
+        for one, other in zip(a, b, strict=True):
+            assert_same(one, other)
     else:
         np.testing.assert_array_equal(a, b)
 
@@ -199,6 +202,16 @@ def test_the_weight_scale_multiplies_one_draw(init):
         np.testing.assert_array_equal(three.params[name], one.params[name])
 
 
+@pytest.mark.parametrize("truncation", TRUNCATIONS)
+def test_a_given_network_runs_as_a_drawn_one(truncation):
+    """With the parameters of a run, run(config, params) is that run, bit for bit but for ρ and σ_max (1e-14)."""
+    drawn = run(replace(SMALL, truncation=truncation, weight_scale=2.5))
+    given = run(drawn.config, drawn.params)
+    assert_same_forward(given, drawn, FORWARD[:-2])
+    assert_same((given.full, given.truncated), (drawn.full, drawn.truncated))
+    assert (given.rho, given.sigma_max) == pytest.approx((drawn.rho, drawn.sigma_max), rel=1e-14)
+
+
 def test_rho_and_sigma_max_are_those_of_the_weights():
     """Of W_hh as it stands in params, scale included."""
     trace = run(replace(SMALL, weight_scale=2.5))
@@ -226,6 +239,14 @@ def test_what_moves_the_parameters(change, moves):
     assert (a.params["W_hh"] != b.params["W_hh"]).any() == moves
     if not moves:
         assert_same(a.params, b.params)
+
+
+def test_three_streams_of_randomness():
+    """Parameters, data (one stream per sequence) and truncation never draw the same numbers, nor do two seeds."""
+    seeds = [*streams(0), *streams(1), *streams(0)[1].spawn(3)]
+    assert len({np.random.default_rng(seed).random() for seed in seeds}) == 9
+    drawn = draw_params(np.random.default_rng(streams(0)[0]), CELLS["rnn"], "gaussian", (4, 4, 4), 1.0, 0.0)
+    assert_same(run(SMALL).params, drawn)
 
 
 def test_what_moves_the_data():
