@@ -212,6 +212,12 @@ def presets_control(presets: Mapping[str, Any]) -> str | None:
     return lit
 
 
+def event_of(component: str) -> dict[str, Any]:
+    """What a component of ours has just sent; {} for what is not a dictionary, since a browser can send anything."""
+    event = st.session_state[component]["event"]
+    return event if isinstance(event, dict) else {}
+
+
 def new_seed() -> None:
     """Another network and other data; the number stands in the URL, so it can be found again."""
     update(seed=secrets.randbelow(10_000))

@@ -12,9 +12,11 @@ from explorer.engine.cells import Params
 
 @dataclass(frozen=True, eq=False)
 class Quotients:
-    """Estimates of ∂L/∂w for one weight w, each (E,), one per step size ε."""
+    """Estimates of ∂L/∂w for one weight w, each (E,), one per step size ε; `loss` = L(w), `nudged` (E,) = L(w + ε)."""
 
     eps: np.ndarray
+    loss: float
+    nudged: np.ndarray
     forward: np.ndarray
     central: np.ndarray
     complex_step: np.ndarray
@@ -34,7 +36,7 @@ def difference_quotients(
     here = loss(nudged(params, name, index, np.zeros(1)))
     up, down = (loss(nudged(params, name, index, sign * eps)) for sign in (1.0, -1.0))
     aside = loss(nudged(params, name, index, 1j * eps))
-    return Quotients(eps, (up - here) / eps, (up - down) / (2.0 * eps), aside.imag / eps)
+    return Quotients(eps, float(here[0]), up, (up - here) / eps, (up - down) / (2.0 * eps), aside.imag / eps)
 
 
 def nudged(params: Params, name: str, index: tuple[int, ...], deltas: np.ndarray) -> Params:

@@ -143,7 +143,7 @@ class View {
 
   flow(rows) {
     const box = element("div", "un-weight", this.side);
-    element("div", "un-weight-name", box).textContent = "‖∂Lₜ/∂hₖ‖: loss at step t (row) reaches state k (column)";
+    element("div", "un-weight-name", box).textContent = "‖∂Lₜ/∂hₖ‖: how loss t (row) reaches state k (column); click for the chain";
     const grid = element("table", "un-flow", box);
     const head = element("tr", "", grid);
     element("th", "", head).textContent = "t \\ k";

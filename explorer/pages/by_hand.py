@@ -107,7 +107,7 @@ def of_the_word(config: Config) -> Config:
 
 def on_event() -> None:
     """An arrow, a button, or a click in the network."""
-    event = st.session_state[KEY]["event"] or {}
+    event = controls.event_of(KEY)
     shapes, turn = st.session_state["by_hand_shapes"], st.session_state["by_hand_turn"]
     keys = list(shapes)
     at = min(controls.extra("at"), len(keys) - 1)
@@ -227,7 +227,8 @@ def check(lesson: Lesson) -> None:
         gradient = float(trace.full.grads[name][index])
         n = EPSILONS.index(eps)
         st.markdown(
-            f"| | value |\n|---|---|\n| gradient by hand | `{gradient:.15g}` |\n"
+            f"| | value |\n|---|---|\n| L(w) → L(w+ε) | `{quotients.loss:.10g}` → `{quotients.nudged[n]:.10g}` |\n"
+            f"| gradient by hand | `{gradient:.15g}` |\n"
             f"| (L(w+ε) − L(w−ε)) / 2ε | `{quotients.central[n]:.15g}` |\n"
             f"| (L(w+ε) − L(w)) / ε | `{quotients.forward[n]:.15g}` |\n"
             f"| complex step, Im L(w+iε) / ε | `{quotients.complex_step[n]:.15g}` |"

@@ -40,8 +40,8 @@ def sliders(config: Config) -> list[Slider]:
 
 def on_event() -> None:
     """The user moved a slider of the board, or took hold of it and wants the strip along it."""
-    event = st.session_state[KEY]["event"]
-    if isinstance(event, dict) and event.get("field") in SLIDERS:
+    event = controls.event_of(KEY)
+    if event.get("field") in SLIDERS:
         controls.update(**{event["field"]: event.get("value")})
         serial = event.get("serial")
         st.session_state["answer"] = serial if isinstance(serial, int) else 0
