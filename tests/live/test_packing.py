@@ -1,0 +1,185 @@
+"""Frames as bytes: what comes out is what went in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from explorer.config import Config
+from explorer.figures.clipping import clipping
+from explorer.figures.gradient_terms import gradient_terms
+from explorer.figures.hidden_states import hidden_states
+from explorer.figures.truncation import full_against_truncated
+from explorer.live import frames
+from explorer.live.packing import NAN8, joined, pack, to_int8
+from explorer.run import compare
+from tests.live.unpacking import unjoin, unpack
+
+PICTURES = (hidden_states, full_against_truncated, gradient_terms, clipping)
+SLIDERS = ("weight_scale", "sequence_length", "window", "clip_at")
+SHOW = ("tanh", "sigmoid")
+
+
+def same(got, want, atol=0.0):
+    """The same structure: dictionaries, lists, values, and arrays to float32 (NaN and ∞ in their places)."""
+    if isinstance(want, dict):
+        assert got.keys() == want.keys()
+        for key in want:
+            same(got[key], want[key], atol)
+    elif isinstance(want, (list, tuple)):
+        assert len(got) == len(want)
+        for a, b in zip(got, want, strict=True):
+            same(a, b, atol)
+    elif isinstance(want, np.ndarray):
+        assert got.shape == want.shape
+        np.testing.assert_allclose(got, want.astype(got.dtype), rtol=0, atol=atol if want.ndim == 2 else 0)
+    else:
+        assert got == want
+
+
+leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**53), 2**53),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=8),
+    arrays(np.float32, array_shapes(max_dims=3, max_side=4), elements=st.floats(width=32)),
+    arrays(np.int16, array_shapes(max_dims=1, max_side=9)),
+)
+keys = st.text(max_size=4).filter(lambda key: key not in ("@", "$"))
+structures = st.recursive(
+    leaves,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=3)),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.dictionaries(keys, structures, max_size=4), max_size=4))
+def test_round_trip(given_frames):
+    same(unpack(pack(given_frames)), given_frames)
+
+
+def test_special_numbers():
+    """NaN, both infinities, −0, the largest and the smallest float32 arrive bit for bit."""
+    values = np.array([np.nan, np.inf, -np.inf, -0.0, 3.4e38, 1e-45], dtype=np.float32)
+    (frame,) = unpack(pack([{"a": values}]))
+    assert frame["a"].tobytes() == values.tobytes()
+
+
+def test_header_holds_no_nan():
+    """JSON knows neither NaN nor ∞: better an error here than a page that cannot read its data."""
+    for value in (np.nan, np.inf):
+        with pytest.raises(ValueError, match="JSON"):
+            pack([{"a": float(value)}])
+
+
+def test_joined_is_aligned():
+    """Typed arrays in the browser need offsets that are multiples of their size."""
+    for n in range(20):
+        header, body = unjoin(joined({"n": "ü" * n}, b"body"))
+        assert (header, body) == ({"n": "ü" * n}, b"body")
+
+
+def test_equal_parts_are_stored_once():
+    """Dictionaries and arrays, wherever they stand; and they come out as one object."""
+    part = {"y": np.arange(1000, dtype=np.float32), "name": "tanh"}
+    one, many = pack([{"a": part}]), pack([{"a": dict(part), "b": {"c": [dict(part)] * 3}} for _ in range(50)])
+    assert len(many) < len(one) + 1000
+    frame, other, *_ = unpack(many)
+    assert frame["a"] is frame["b"]["c"][1] is other["a"]
+    header, body = unjoin(many)
+    assert len(body) == 4000
+    assert len(header["pool"]) == len({json.dumps(item) for item in header["pool"]})
+
+
+def test_arrays_with_equal_bytes_keep_their_shapes():
+    flat = np.arange(6, dtype=np.float32)
+    frame, other = unpack(pack([{"a": flat}, {"a": flat.reshape(2, 3)}]))
+    assert (frame["a"].shape, other["a"].shape) == ((6,), (2, 3))
+
+
+@settings(max_examples=100, deadline=None)
+@given(arrays(np.float64, array_shapes(min_dims=2, max_dims=2, max_side=6), elements=st.floats(-1e30, 1e30)))
+def test_int8_loses_at_most_half_a_step(values):
+    integers, scale = to_int8(values)
+    assert np.abs(integers.astype(int)).max() <= 127
+    np.testing.assert_array_less(np.abs(integers * scale - values), scale * (0.5 + 1e-9) + 1e-300)
+    assert scale == pytest.approx(np.abs(values).max() / 127, rel=1e-9, abs=1e-300) or not values.any()
+
+
+@pytest.mark.parametrize("hole", [np.nan, np.inf, -np.inf])
+def test_int8_of_what_is_not_a_number(hole):
+    """−128 stands for all of them, and does not disturb the others."""
+    integers, scale = to_int8(np.array([[1.0, hole], [-0.5, 0.0]]))
+    assert integers[0, 1] == NAN8
+    assert scale == pytest.approx(1 / 127)
+    assert (to_int8(np.full((2, 2), hole))[0] == NAN8).all()
+    (frame,) = unpack(pack([{"z": np.array([[1.0, hole]])}], int8_matrices=True))
+    np.testing.assert_array_equal(frame["z"], [[1.0, np.nan]])
+
+
+CASES = {
+    "default": Config(),
+    "every loss, sliding": Config(loss_at="every", truncation="sliding", window=7, task="order"),
+    "full, unclipped": Config(truncation="full", clip="none", sequence_length=20),
+    "randomised, by value": Config(truncation="randomised", clip="value", clip_at=0.01, weight_scale=3),
+    "one step": Config(sequence_length=2, hidden_size=2, window=1),
+}
+
+
+@pytest.mark.parametrize("field", SLIDERS)
+@pytest.mark.parametrize("config", CASES.values(), ids=CASES)
+def test_a_strip_is_its_frames(config, field):
+    """Every frame on a strip is the frame computed alone; only heatmaps are rounded, by half a step at most."""
+    strip = frames.strip_along.__wrapped__(config, SHOW, PICTURES, SLIDERS, field)
+    assert getattr(config, field) in strip.values
+    made = unpack(strip.packed)
+    assert len(made) == len(strip.values)
+    every = max(1, len(made) // 5)
+    for value, got in list(zip(strip.values, made, strict=True))[::every]:
+        alone = frames.frame(compare(replace(config, **{field: value}), SHOW), PICTURES, SLIDERS)
+        same(got, unpack(pack([alone]))[0], atol=0.5 / 127 + 1e-6)
+
+
+def test_a_strip_of_overflows():
+    """relu at large scales leaves float64 within the strip: NaN and ∞ travel, and nothing raises."""
+    config = Config(weight_scale=16, sequence_length=200, hidden_size=32)
+    strip = frames.strip_along.__wrapped__(config, ("relu", "identity"), PICTURES, SLIDERS, "sequence_length")
+    assert len(unpack(strip.packed)) == len(strip.values)
+
+
+@pytest.mark.parametrize("field", SLIDERS)
+@pytest.mark.parametrize("T", [50, 200])
+def test_size_of_a_strip(field, T):
+    """Small enough for a class on one network: at most 3 MB at T = 200, H = 64, far less in the usual case."""
+    config = Config(sequence_length=T, hidden_size=64 if T == 200 else 16, loss_at="every")
+    strip = frames.strip_along.__wrapped__(config, SHOW, PICTURES, SLIDERS, field)
+    assert len(strip.packed) <= (3e6 if T == 200 else 1e6)
+    assert len(strip.values) >= 10
+
+
+def test_keys_of_strips():
+    """A strip holds along its own slider, and for no other setting."""
+    config = Config()
+    for field in SLIDERS:
+        key = frames.strip_key(config, SHOW, field)
+        assert frames.strip_key(replace(config, **{field: 5}), SHOW, field) == key
+        others = [replace(config, **{other: 5}) for other in SLIDERS if other != field] + [replace(config, seed=1)]
+        keys = {frames.strip_key(other, SHOW, field) for other in others} | {frames.strip_key(config, ("relu",), field)}
+        assert len(keys | {key}) == len(others) + 2
+
+
+@pytest.mark.parametrize("field", SLIDERS)
+def test_positions(field):
+    """In order, without repeats, the present value among them, whatever a link says."""
+    for value in (2, 3, 77, 100):
+        positions = frames.positions(Config(window=2), field)
+        assert positions == sorted(set(positions))
+        assert value in frames.positions(Config(**{field: value}), field)

@@ -1,0 +1,64 @@
+"""Pages run without a browser: Streamlit's AppTest runs the script, and an event of the board can be sent to it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.testing.v1 import AppTest
+
+from tests.live.unpacking import unjoin, unpack
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(path for path in (ROOT / "explorer" / "pages").glob("*.py") if path.name != "__init__.py")
+SECONDS = 60
+
+
+def opened(page: str = "explore", **query: str) -> AppTest:
+    """The app on one of its pages, with these URL parameters."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+    at.query_params.update(query)
+    if page != "explore":
+        at.run().switch_page(str(ROOT / "explorer" / "pages" / f"{page}.py"))
+    return at.run()
+
+
+def fine(at: AppTest) -> AppTest:
+    """No exception on the page."""
+    assert [(e.message, e.stack_trace) for e in at.exception] == []
+    return at
+
+
+def board_of(at: AppTest) -> Any:
+    """What the page sends to its board."""
+    (component,) = at.get("bidi_component")
+    return component.proto
+
+
+def sent(at: AppTest) -> tuple[dict, dict, list[dict]]:
+    """What the board receives: its envelope, the exact frame, and the frames of the strip, if there is one."""
+    envelope, body = unjoin(board_of(at).bytes)
+    (frame,) = unpack(body[: envelope["frame"]])
+    return envelope, frame, unpack(body[envelope["frame"] :]) if envelope["strip"] else []
+
+
+def fire(at: AppTest, payload: Any) -> AppTest:
+    """Run the page as when the board's JavaScript calls setTriggerValue("event", payload)."""
+    states = at._tree.get_widget_states()
+    value = json.dumps([{"event": "event", "value": payload}])
+    states.widgets.append(WidgetState(id=_make_trigger_id(board_of(at).id, "events"), json_trigger_value=value))
+    return at._run(states)
+
+
+@pytest.fixture(autouse=True)
+def no_numpy_warnings():
+    """A page may show an overflow; it may not warn about one in the server's log."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        yield
