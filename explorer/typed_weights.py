@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import controls
+from explorer.config import plain
 from explorer.engine.cells import Params
 from explorer.engine.records import Trace
 
@@ -17,7 +18,7 @@ Typed = dict[str, tuple[tuple[float, ...], ...]]
 def write(typed: Typed) -> str:
     """{"W_hh": ((0.5, 0), (0, 1))} → "W_hh:0.5,0;0,1"."""
     return "|".join(
-        name + ":" + ";".join(",".join(f"{x:.12g}" for x in line) for line in rows) for name, rows in typed.items()
+        name + ":" + ";".join(",".join(plain(x) for x in line) for line in rows) for name, rows in typed.items()
     )
 
 
@@ -60,19 +61,25 @@ def put_in(drawn: Trace, typed: Typed) -> tuple[Params, list[str]]:
 
 def editor(name: str, values: np.ndarray) -> None:
     """A table to type one weight matrix in; a change takes effect at once."""
-    rows = np.atleast_2d(values)
-    table = {f"{j + 1}": [float(x) for x in rows[:, j]] for j in range(rows.shape[1])}
-    column = st.column_config.NumberColumn(min_value=-LARGEST, max_value=LARGEST, format="%.4g", required=True)
-    edited = st.data_editor(
+    rows = np.atleast_2d(values).tolist()
+    table = {str(j + 1): list(column) for j, column in enumerate(zip(*rows, strict=True))}
+    number = st.column_config.NumberColumn(min_value=-LARGEST, max_value=LARGEST, format="%.4g", required=True)
+    key = f"typed_{name}_{hash(str(rows))}"  # a new table after every change: it starts from what holds now
+    st.data_editor(
         table,
-        key=f"typed_{name}_{rows.shape}",
-        column_config=dict.fromkeys(table, column),
+        key=key,
+        column_config=dict.fromkeys(table, number),
         hide_index=True,
         width="content",
+        on_change=take,
+        args=(name, rows, key),
     )
-    now = tuple(tuple(edited[c][i] for c in table) for i in range(rows.shape[0]))
-    if any(x is None for line in now for x in line):
-        st.error(f"A number of {name} is missing: type one from −{LARGEST:g} to {LARGEST:g}.")
-    elif now != tuple(map(tuple, rows.tolist())):
-        controls.set_extra("weights", {**controls.extra("weights"), name: now})
-        st.rerun()
+
+
+def take(name: str, rows: list[list[float]], key: str) -> None:
+    """Put what was typed into the page's settings."""
+    for i, edits in st.session_state[key]["edited_rows"].items():
+        for column, value in edits.items():
+            if isinstance(value, (int, float)) and abs(value) <= LARGEST:
+                rows[int(i)][int(column) - 1] = float(value)
+    controls.set_extra("weights", {**controls.extra("weights"), name: tuple(map(tuple, rows))})

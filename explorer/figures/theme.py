@@ -17,7 +17,7 @@ import numpy as np
 COLOURS: dict[str, tuple[str, str]] = {
     "tanh": ("#0072b2", "#56b4e9"),
     "sigmoid": ("#d55e00", "#ff9248"),
-    "relu": ("#6a3d9a", "#c3a5e8"),
+    "relu": ("#7b2fd0", "#a06bff"),
     "identity": ("#5f6b76", "#a9b4bf"),
     "full": ("#1a1a2e", "#f2f2f2"),
     "truncated": ("#b0307d", "#f08ac4"),
