@@ -133,8 +133,11 @@ def test_a_weight_typed_into_the_table_is_used_and_stands_in_the_url(hand):
     page.get_by_text("Own weights").click()
     table = page.get_by_test_id("stDataFrame").locator("canvas").first
     table.scroll_into_view_if_needed()
-    table.click(position={"x": 40, "y": 52})  # row 1, column 1 of W_hh
-    page.keyboard.type("-1.5")
+    page.wait_for_timeout(500)
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 40, box["y"] + 52)  # row 1, column 1 of W_hh
+    page.wait_for_timeout(400)
+    page.keyboard.type("-1.5", delay=60)
     page.keyboard.press("Enter")
     page.wait_for_function("location.search.includes('weights=W_hh%3A-1.5%2C')")
     assert page.locator(".un-matrix").nth(2).locator("td").first.inner_text() == "−1.50"
