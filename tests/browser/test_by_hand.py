@@ -140,7 +140,7 @@ def test_a_weight_typed_into_the_table_is_used_and_stands_in_the_url(hand):
     page.keyboard.type("-1.5", delay=60)
     page.keyboard.press("Enter")
     page.wait_for_function("location.search.includes('weights=W_hh%3A-1.5%2C')")
-    assert page.locator(".un-matrix").nth(2).locator("td").first.inner_text() == "−1.50"
+    page.locator(".un-matrix").nth(2).locator("td").first.get_by_text("−1.50").wait_for()
     page.get_by_role("button", name="Back to the drawn weights").click()
     page.wait_for_function("!location.search.includes('weights')")
 
