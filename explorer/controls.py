@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.config import DEFAULT, SPECS, Choice, Config, ConfigError, Number, Spec, Text, from_query, to_query
+from explorer.config import plain as digits
 from explorer.engine.activations import ACTIVATIONS
 
 PAGE_SPECS = {name: spec.on_page() for name, spec in SPECS.items()}
@@ -22,11 +23,20 @@ PAGE_SPECS = {name: spec.on_page() for name, spec in SPECS.items()}
 
 @dataclass(frozen=True)
 class Extra:
-    """A setting of a page that is not part of Config: `parse` reads it from the URL (ValueError with a sentence)."""
+    """A setting of a page that is not part of Config.
+
+    `parse` reads it from the URL (ValueError with a sentence), `write` puts it there; `spec` is for one with a slider.
+    """
 
     default: Any
     parse: Callable[[str], Any]
     write: Callable[[Any], str] = str
+    spec: Number | None = None
+
+
+def number_extra(name: str, default: float, spec: Number) -> Extra:
+    """An extra that is a number."""
+    return Extra(default, lambda text: spec.parse(name, text), digits, spec)
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,14 @@ def extra(name: str) -> Any:
 def set_extra(name: str, value: Any) -> None:
     """Change one of the page's extras."""
     st.session_state["extras"] = {**st.session_state["extras"], name: value}
+
+
+def update_extra(name: str, value: Any) -> None:
+    """Change an extra that has a slider, if the value can be used."""
+    try:
+        set_extra(name, page().extras[name].spec.check(name, value))
+    except ConfigError as error:
+        st.session_state["faults"] = {**faults(), name: str(error)}
 
 
 def update(**changes: Any) -> None:

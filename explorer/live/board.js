@@ -142,14 +142,19 @@ class Board {
     this.frameRequest = null;
     const frame = this.wanted;
     if (!frame || !window.Plotly || !this.gallery.clientWidth) return;
-    const dark = isDark(this.root);
-    const look = `${dark} ${this.gallery.clientWidth}`;
-    if (frame.key === this.painted && look === this.look) return this.report();
-    const palette = mapValues(this.colours, (pair) => pair[+dark]);
     this.pictures.splice(frame.pictures.length).forEach((picture) => picture.remove());
     while (this.pictures.length < frame.pictures.length) this.pictures.push(new Picture(this));
+    // Everything is measured here, before anything is written: a size read in between would force a layout each time.
+    const dark = isDark(this.root);
+    const { clientWidth: width, clientHeight: height } = this.pictures[0].stage;
+    const family = getComputedStyle(this.root).fontFamily;
+    const look = `${dark} ${width} ${height} ${devicePixelRatio} ${family}`;
+    if (frame.key === this.painted && look === this.look) return this.report();
+    const palette = mapValues(this.colours, (pair) => pair[+dark]);
     drawVerdicts(this.verdicts, frame.verdicts, palette);
-    this.pictures.forEach((picture, i) => picture.draw(frame.pictures[i], palette, look !== this.look));
+    for (const [i, picture] of this.pictures.entries()) {
+      picture.draw(frame.pictures[i], { palette, width, height, family }, look !== this.look);
+    }
     this.look = look;
     this.painted = frame.key;
     this.frame = frame;
@@ -267,12 +272,13 @@ class Picture {
     this.stage.addEventListener("mouseleave", () => board.mark(null));
   }
 
-  draw({ title, figure, sentence }, palette, anew) {
+  draw({ title, figure, sentence }, look, anew) {
     this.title.textContent = title;
     this.sentence.textContent = sentence;
     this.stage.setAttribute("aria-label", `${title}. ${sentence}`);
+    if (figure === this.figure && !anew) return; // equal parts of a strip are one object
     this.figure = figure;
-    this.palette = palette;
+    Object.assign(this, look);
     const heatmaps = figure.data.filter((trace) => trace.type === "heatmap");
     const layout = JSON.stringify(figure.layout);
     // A picture of heatmaps alone whose axes stay needs no work from Plotly: its pixels are on the canvas.
@@ -284,11 +290,11 @@ class Picture {
   react() {
     const { data, layout } = resolve(this.figure, this.palette);
     const first = !this.plot.data;
-    const font = { ...layout.font, family: getComputedStyle(this.root).fontFamily };
+    const font = { ...layout.font, family: this.family };
     Plotly.react(
       this.plot,
       data.map((trace) => (trace.type === "heatmap" ? placeholder(trace) : trace)),
-      { ...layout, font, showlegend: false, width: this.stage.clientWidth, height: this.stage.clientHeight },
+      { ...layout, font, showlegend: false, width: this.width, height: this.height },
       { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] },
     );
     if (first) this.plot.on("plotly_relayout", () => this.pixels());
@@ -298,7 +304,7 @@ class Picture {
   // Heatmaps are painted on a canvas under Plotly's axes: a tenth of the time, and sharp pixels.
   pixels() {
     const ratio = window.devicePixelRatio || 1;
-    const { clientWidth: width, clientHeight: height } = this.stage;
+    const { width, height } = this;
     if (this.canvas.width !== width * ratio) this.canvas.width = width * ratio;
     if (this.canvas.height !== height * ratio) this.canvas.height = height * ratio;
     const context = this.canvas.getContext("2d");
@@ -482,8 +488,13 @@ function drawVerdicts(root, verdicts, palette) {
   });
 }
 
+const legends = new WeakMap(); // what each says, so that it is only rebuilt when that changes
+
 function drawLegend(root, data) {
   const seen = data.filter(({ name, showlegend, type }) => name && showlegend !== false && type !== "heatmap");
+  const text = JSON.stringify(seen.map(({ name, line, marker, fillcolor }) => [name, line, marker, fillcolor]));
+  if (text === legends.get(root)) return;
+  legends.set(root, text);
   root.replaceChildren();
   for (const { name, line, marker, mode, fillcolor } of seen) {
     const key = element("span", "lb-key", root);

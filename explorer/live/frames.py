@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
+from inspect import signature
 from types import FunctionType
 from typing import Any
 
 import streamlit as st
 
-from explorer.config import DEFAULT, SPECS, Config
+from explorer.config import DEFAULT, SPECS, Config, Number
 from explorer.engine.records import Trace
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.theme import Picture
@@ -19,80 +20,100 @@ from explorer.live.board import Strip
 from explorer.live.packing import pack
 from explorer.run import along, compare
 
-Pictures = tuple[Callable[[Mapping[str, Trace]], Picture], ...]
-HASH = {Config: repr, FunctionType: lambda f: f.__qualname__}
+Pictures = tuple[Callable[..., Picture], ...]  # called with the traces by name, and the view as keywords
+View = tuple[tuple[str, int], ...]  # what is looked at and changes no run: (("step", 30),)
+HASH = {Config: repr, FunctionType: lambda f: f.__module__ + f.__qualname__}
 
 # (unit-steps of one run, frames of a strip): larger runs get a coarser strip, the largest none; see `strip_values`.
 STRIP_SIZES = ((4_000, 64), (13_000, 40), (100_000, 16))
 
 
-def identity(config: Config, show: tuple[str, ...]) -> str:
+@dataclass(frozen=True)
+class Stage:
+    """A page's board: its pictures, its sliders (Config fields and view names), the work of a frame (1: Explore's)."""
+
+    pictures: Pictures
+    sliders: tuple[str, ...]
+    work: Callable[[Config], float] = lambda config: 1.0
+
+
+def identity(config: Config, show: tuple[str, ...], view: View) -> str:
     """A short name for what is on the screen."""
-    return blake2b(repr((config, show)).encode(), digest_size=9).hexdigest()
+    return blake2b(repr((config, show, view)).encode(), digest_size=9).hexdigest()
 
 
-def frame(traces: Mapping[str, Trace], pictures: Pictures, sliders: tuple[str, ...]) -> dict[str, Any]:
-    """Everything that the board draws for one setting."""
+def frame(
+    traces: Mapping[str, Trace], stage: Stage, view: View, made: Mapping[int, Any] | None = None
+) -> dict[str, Any]:
+    """Everything that the board draws for one setting; `made` holds pictures that need not be made again."""
     first = next(iter(traces.values()))
+    values = {**asdict(first.config), **dict(view)}
     return {
-        "key": identity(replace(first.config, activation=DEFAULT.activation), tuple(traces)),
-        "values": {field: getattr(first.config, field) for field in sliders},
+        "key": identity(replace(first.config, activation=DEFAULT.activation), tuple(traces), view),
+        "values": {name: values[name] for name in stage.sliders},
         "reads": {"symbols": first.inputs},
         "verdicts": [asdict(verdict(name, trace)) for name, trace in traces.items()],
-        "pictures": [asdict_shallow(picture(traces)) for picture in pictures],
+        "pictures": [(made or {}).get(i) or drawn(picture, traces, view) for i, picture in enumerate(stage.pictures)],
     }
 
 
-def asdict_shallow(picture: Picture) -> dict[str, Any]:
-    """`dataclasses.asdict` would copy every array."""
-    return {"title": picture.title, "figure": picture.figure, "sentence": picture.sentence}
+def drawn(picture: Callable[..., Picture], traces: Mapping[str, Trace], view: View) -> dict[str, Any]:
+    """One picture as a dictionary; it is told of the view what it asks for."""
+    made = picture(traces, **{name: value for name, value in view if name in signature(picture).parameters})
+    return {"title": made.title, "figure": made.figure, "sentence": made.sentence}
 
 
 @st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=HASH)
-def frame_bytes(config: Config, show: tuple[str, ...], pictures: Pictures, sliders: tuple[str, ...]) -> bytes:
+def frame_bytes(config: Config, show: tuple[str, ...], stage: Stage, view: View = ()) -> bytes:
     """The frame of a setting, with the key of the strip along each slider that would fit it."""
-    made = frame(compare(config, show), pictures, sliders)
-    made["others"] = {field: strip_key(config, show, field) for field in sliders}
+    made = frame(compare(config, show), stage, view)
+    made["others"] = {field: strip_key(config, show, view, field) for field in stage.sliders}
     return pack([made])
 
 
-def strip_key(config: Config, show: tuple[str, ...], field: str) -> str:
+def strip_key(config: Config, show: tuple[str, ...], view: View, field: str) -> str:
     """A strip holds for all settings but its own."""
-    return field + identity(replace(config, **{field: getattr(DEFAULT, field)}), show)
+    if field in SPECS:
+        config = replace(config, **{field: getattr(DEFAULT, field)})
+    return field + identity(config, show, tuple(pair for pair in view if pair[0] != field))
 
 
-def strip_values(config: Config, field: str) -> tuple[float, ...]:
+def strip_values(config: Config, stage: Stage, positions: Sequence[float], now: float) -> tuple[float, ...]:
     """Where along its slider a strip has frames: evenly over the positions, the present one included."""
-    size = config.sequence_length * config.hidden_size * config.batch_size
+    size = config.sequence_length * config.hidden_size * config.batch_size * stage.work(config)
     most = next((n for limit, n in STRIP_SIZES if size <= limit), 0)
-    grid = positions(config, field)
-    stride = -(-len(grid) // most) if most else len(grid)
-    chosen = {*grid[::stride], grid[-1], getattr(config, field)} if most else ()
-    return tuple(sorted(chosen))
+    if not most:
+        return ()
+    return tuple(sorted({*positions[:: -(-len(positions) // most)], positions[-1], now}))
 
 
-def positions(config: Config, field: str) -> list[float]:
+def positions(config: Config, field: str, spec: Number, now: float) -> list[float]:
     """The positions of a slider on the board: its grid, and the present value if it lies between (a URL may name any).
 
-    A window longer than T cuts no more than T does, and one shorter than its truncation allows is not offered.
+    A window longer than T cuts no more than T does, one shorter than its truncation allows is not offered, and no step
+    lies beyond T.
     """
-    grid = SPECS[field].grid
-    if field == "window":
-        least, most = TRUNCATIONS[config.truncation].min_window, config.sequence_length
-        grid = [window for window in grid if least <= window <= most]
-    return sorted({*grid, getattr(config, field)})
+    least = TRUNCATIONS[config.truncation].min_window if field == "window" else spec.low
+    most = config.sequence_length if field in ("window", "step") else spec.high
+    return sorted({*(value for value in spec.grid if least <= value <= most), now})
 
 
 @st.cache_resource(max_entries=48, show_spinner=False, hash_funcs=HASH)
 def strip_along(
-    config: Config, show: tuple[str, ...], pictures: Pictures, sliders: tuple[str, ...], field: str
+    config: Config, show: tuple[str, ...], stage: Stage, view: View, field: str, values: tuple[float, ...]
 ) -> Strip | None:
-    """The frames along one slider, computed in one go; None where that would take too long."""
-    values = strip_values(config, field)
+    """The frames along one slider, computed in one go; None where that would take too long (no values)."""
     if not values:
         return None
-    runs = {name: along(replace(config, activation=name), field, values) for name in show}
-    frames = [
-        frame(dict(zip(runs, traces, strict=True)), pictures, sliders) for traces in zip(*runs.values(), strict=True)
-    ]
-    return Strip(field, strip_key(config, show, field), values, pack(frames, int8_matrices=True))
+    if field in SPECS:
+        runs = [along(replace(config, activation=name), field, values) for name in show]
+        frames = [frame(dict(zip(show, traces, strict=True)), stage, view) for traces in zip(*runs, strict=True)]
+    else:
+        frames = along_view(compare(config, show), stage, view, field, values)
+    return Strip(field, strip_key(config, show, view, field), values, pack(frames, int8_matrices=True))
+
+
+def along_view(traces: Mapping[str, Trace], stage: Stage, view: View, field: str, values: Iterable[int]) -> list[dict]:
+    """Frames along something that changes no run: only the pictures that look at it are made anew."""
+    still = {i: drawn(p, traces, view) for i, p in enumerate(stage.pictures) if field not in signature(p).parameters}
+    return [frame(traces, stage, tuple({**dict(view), field: value}.items()), still) for value in values]

@@ -11,7 +11,7 @@ import streamlit as st
 
 from explorer import controls, typed_weights
 from explorer.config import Config, Number, Text
-from explorer.controls import Extra, Page
+from explorer.controls import Extra, Page, number_extra
 from explorer.engine.checks import difference_quotients
 from explorer.engine.clipping import angle
 from explorer.engine.losses import perplexity
@@ -29,11 +29,7 @@ MOST_UPDATES = 200
 EPSILONS = tuple(10.0**-n for n in range(1, 16))
 
 
-def whole(low: int, high: int):
-    """A parser for a whole number of the URL."""
-    return lambda value: Number("", "", "", low, high, True).parse("value", value)
-
-
+RATE = Number("Learning rate η", "rate", "W ← W − η dW", 0.001, 10)
 PAGE = Page(
     "by hand",
     Config(task="text", text="dogs", sequence_length=3, hidden_size=3, truncation="full", clip="none"),
@@ -45,9 +41,9 @@ PAGE = Page(
         "task": replace(controls.PAGE_SPECS["task"], options=("text",)),
     },
     {
-        "at": Extra(0, whole(0, 999)),
-        "rate": Extra(0.5, lambda value: Number("", "", "", 0.001, 10).parse("rate", value)),
-        "updates": Extra(0, whole(0, MOST_UPDATES)),
+        "at": number_extra("at", 0, Number("Place", "at", "Where the walk stands.", 0, 999, True)),
+        "rate": number_extra("rate", 0.5, RATE),
+        "updates": number_extra("updates", 0, Number("Updates", "updates", "Gradient steps.", 0, MOST_UPDATES, True)),
         "weights": Extra({}, typed_weights.parse, typed_weights.write),
     },
 )
@@ -243,7 +239,13 @@ def learn(lesson: Lesson) -> None:
     left, right = st.columns([1, 1.6], gap="large")
     with left:
         rate = st.number_input(
-            "Learning rate η", 0.001, 10.0, controls.extra("rate"), format="%.3f", help="W ← W − η dW", key="learn_rate"
+            RATE.label,
+            RATE.low,
+            float(RATE.high),
+            controls.extra("rate"),
+            format="%.3f",
+            help=RATE.help,
+            key="learn_rate",
         )
         done = controls.extra("updates")
         if rate != controls.extra("rate"):

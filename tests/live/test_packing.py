@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from explorer.config import Config
+from explorer.config import SPECS, Config
 from explorer.figures.clipping import clipping
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
@@ -23,6 +23,20 @@ from tests.live.unpacking import unjoin, unpack
 
 PICTURES = (hidden_states, full_against_truncated, gradient_terms, clipping)
 SLIDERS = ("weight_scale", "sequence_length", "window", "clip_at")
+STAGE = frames.Stage(PICTURES, SLIDERS)
+
+
+def positions(config, field):
+    """The positions of a slider, as the page has them."""
+    return frames.positions(config, field, SPECS[field].on_page(), getattr(config, field))
+
+
+def strip_along(config, show, field):
+    """A strip as the page asks for it, without its cache."""
+    values = frames.strip_values(config, STAGE, positions(config, field), getattr(config, field))
+    return frames.strip_along.__wrapped__(config, show, STAGE, (), field, values)
+
+
 SHOW = ("tanh", "sigmoid")
 
 
@@ -138,20 +152,20 @@ CASES = {
 @pytest.mark.parametrize("config", CASES.values(), ids=CASES)
 def test_a_strip_is_its_frames(config, field):
     """Every frame on a strip is the frame computed alone; only heatmaps are rounded, by half a step at most."""
-    strip = frames.strip_along.__wrapped__(config, SHOW, PICTURES, SLIDERS, field)
+    strip = strip_along(config, SHOW, field)
     assert getattr(config, field) in strip.values
     made = unpack(strip.packed)
     assert len(made) == len(strip.values)
     every = max(1, len(made) // 5)
     for value, got in list(zip(strip.values, made, strict=True))[::every]:
-        alone = frames.frame(compare(replace(config, **{field: value}), SHOW), PICTURES, SLIDERS)
+        alone = frames.frame(compare(replace(config, **{field: value}), SHOW), STAGE, ())
         same(got, unpack(pack([alone]))[0], atol=0.5 / 127 + 1e-6)
 
 
 def test_a_strip_of_overflows():
     """relu at large scales leaves float64 within the strip: NaN and ∞ travel, and nothing raises."""
     config = Config(weight_scale=16, sequence_length=200, hidden_size=32)
-    strip = frames.strip_along.__wrapped__(config, ("relu", "identity"), PICTURES, SLIDERS, "sequence_length")
+    strip = strip_along(config, ("relu", "identity"), "sequence_length")
     assert len(unpack(strip.packed)) == len(strip.values)
 
 
@@ -160,7 +174,7 @@ def test_a_strip_of_overflows():
 def test_size_of_a_strip(field, T):
     """Small enough for a class on one network: at most 3 MB at T = 200, H = 64, far less in the usual case."""
     config = Config(sequence_length=T, hidden_size=64 if T == 200 else 16, loss_at="every")
-    strip = frames.strip_along.__wrapped__(config, SHOW, PICTURES, SLIDERS, field)
+    strip = strip_along(config, SHOW, field)
     assert len(strip.packed) <= (3e6 if T == 200 else 1e6)
     assert len(strip.values) >= 10
 
@@ -169,10 +183,12 @@ def test_keys_of_strips():
     """A strip holds along its own slider, and for no other setting."""
     config = Config()
     for field in SLIDERS:
-        key = frames.strip_key(config, SHOW, field)
-        assert frames.strip_key(replace(config, **{field: 5}), SHOW, field) == key
+        key = frames.strip_key(config, SHOW, (), field)
+        assert frames.strip_key(replace(config, **{field: 5}), SHOW, (), field) == key
         others = [replace(config, **{other: 5}) for other in SLIDERS if other != field] + [replace(config, seed=1)]
-        keys = {frames.strip_key(other, SHOW, field) for other in others} | {frames.strip_key(config, ("relu",), field)}
+        keys = {frames.strip_key(other, SHOW, (), field) for other in others} | {
+            frames.strip_key(config, ("relu",), (), field)
+        }
         assert len(keys | {key}) == len(others) + 2
 
 
@@ -180,6 +196,6 @@ def test_keys_of_strips():
 def test_positions(field):
     """In order, without repeats, the present value among them, whatever a link says."""
     for value in (2, 3, 77, 100):
-        positions = frames.positions(Config(window=2), field)
-        assert positions == sorted(set(positions))
-        assert value in frames.positions(Config(**{field: value}), field)
+        made = positions(Config(**{field: value}), field)
+        assert made == sorted(set(made))
+        assert value in made
