@@ -7,6 +7,7 @@ st.set_page_config(page_title="RNN gradient explorer", page_icon=":material/ssid
 PAGES = [
     st.Page("explorer/pages/explore.py", title="Explore", icon=":material/ssid_chart:", default=True),
     st.Page("explorer/pages/by_hand.py", title="By hand", icon=":material/edit:"),
+    st.Page("explorer/pages/flow.py", title="Gradient flow", icon=":material/grid_on:"),
 ]
 
 st.navigation(PAGES, position="top").run()

@@ -16,6 +16,29 @@ class Preset:
     show: tuple[str, ...] = ("tanh", "sigmoid")
 
 
+FLOW_PRESETS: dict[str, Preset] = {
+    "far terms vanish": Preset(
+        Config(loss_at="every", hidden_size=32),
+        "Near the diagonal terms are large, away from it they fall by a factor per step: the triangle is a band.",
+    ),
+    "tanh explodes, sigmoid vanishes": Preset(
+        Config(loss_at="every", hidden_size=32, weight_scale=5),
+        "The same weights: away from the diagonal tanh’s terms grow and sigmoid’s fall.",
+    ),
+    "grows first, vanishes later": Preset(
+        Config(loss_at="every", hidden_size=32, init="non-normal", bias=2),
+        "ρ < 1 < σ_max: a row may rise before it falls. An eigenvalue below 1 does not forbid growth on the way.",
+    ),
+    "below float32": Preset(
+        Config(loss_at="every", hidden_size=32, weight_scale=0.5, sequence_length=120, window=20),
+        "Left of the dashed line float32 would read 0. The true terms go on falling in a straight line.",
+    ),
+    "truncation against chaos": Preset(
+        Config(loss_at="every", hidden_size=32, weight_scale=3),
+        "Where far terms grow, what truncation cuts away is most of the gradient: length and angle say how much.",
+    ),
+}
+
 PRESETS: dict[str, Preset] = {
     "vanish": Preset(
         Config(weight_scale=0.5),

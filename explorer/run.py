@@ -168,10 +168,22 @@ def truncate(trace: Trace, config: Config) -> Gradients | None:
         if truncation.keep is not None:
             keep = truncation.keep(T, config.window, rng)
             return Gradients(*bptt(trace.params, trace.xs, trace.hs, trace.slopes, taken, cell, keep))
-        mask = truncation.mask(T, config.window, rng) * trace.loss_mask[:, None]
-        last = config.loss_at == "last"
-        _, dhs = gradient_flow(trace.params, trace.slopes, trace.dlogits, cell, mask[None], last_only=last)
-        return Gradients(dhs[0], weight_gradients(trace.xs, trace.hs, dhs[0] * trace.slopes, taken))
+        (dhs,) = by_mask(trace, truncation.mask(T, config.window, rng)[None])
+        return Gradients(dhs, weight_gradients(trace.xs, trace.hs, dhs * trace.slopes, taken))
+
+
+def mask_of(config: Config) -> np.ndarray:
+    """The (T, T) weights of a Config's truncation; the same random cuts as in its run."""
+    rng = np.random.default_rng(streams(config.seed)[2])
+    return TRUNCATIONS[config.truncation].mask(config.sequence_length, config.window, rng)
+
+
+def by_mask(trace: Trace, masks: np.ndarray) -> np.ndarray:
+    """Σ_t masks[m, t, k] ∂L_t/∂h_k over the losses that the run takes. masks (M, T, T) → (M, T, N, H)."""
+    taken = masks * trace.loss_mask[:, None]
+    last = trace.config.loss_at == "last"
+    with np.errstate(all="ignore"):
+        return gradient_flow(trace.params, trace.slopes, trace.dlogits, CELLS[trace.config.cell], taken, last)[1]
 
 
 def clip(gradients: Gradients, config: Config) -> Gradients | None:

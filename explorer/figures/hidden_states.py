@@ -31,6 +31,7 @@ def hidden_states(traces: Mapping[str, Trace]) -> Picture:
                 "y0": 1,
                 "coloraxis": "coloraxis",
                 "name": name,
+                "meta": {"missing": "$missing"},
                 "xaxis": "x" + tail,
                 "yaxis": "y" + tail,
             }

@@ -120,7 +120,7 @@ class Board {
   }
 
   ask(slider) {
-    const strip = !this.strip(slider.field);
+    const strip = !this.strip(slider.field) && this.requested !== this.exact.others[slider.field]; // asked for once
     const event = { field: slider.field, value: slider.value, strip, serial: ++this.serial };
     if (this.flying) this.waiting = event;
     else this.fly(event);
@@ -129,6 +129,7 @@ class Board {
   fly(event) {
     this.waiting = null;
     this.flying = event.serial;
+    if (event.strip) this.requested = this.exact.others[event.field];
     this.send(event);
   }
 
@@ -279,12 +280,18 @@ class Picture {
     if (figure === this.figure && !anew) return; // equal parts of a strip are one object
     this.figure = figure;
     Object.assign(this, look);
-    const heatmaps = figure.data.filter((trace) => trace.type === "heatmap");
-    const layout = JSON.stringify(figure.layout);
-    // A picture of heatmaps alone whose axes stay needs no work from Plotly: its pixels are on the canvas.
-    if (anew || layout !== this.layout || heatmaps.length < figure.data.length) this.react();
-    this.layout = layout;
+    // All but the numbers. Where that stays, Plotly has less to do, and nothing for heatmaps: their pixels are ours.
+    const shape = JSON.stringify([figure.data.map(({ x, y, z, ...rest }) => rest), figure.layout]);
+    if (anew || shape !== this.shape) this.react();
+    else this.restyle();
+    this.shape = shape;
     this.pixels();
+  }
+
+  restyle() {
+    const lines = this.figure.data.flatMap(({ type, x, y }, i) => (type === "heatmap" ? [] : [{ x, y, i }]));
+    const [x, y, numbers] = ["x", "y", "i"].map((key) => lines.map((line) => line[key]));
+    if (lines.length) Plotly.restyle(this.plot, { x, y }, numbers);
   }
 
   react() {
@@ -314,25 +321,21 @@ class Picture {
     for (const trace of this.figure.data) if (trace.type === "heatmap") this.heatmap(context, trace);
   }
 
-  heatmap(context, { z, xaxis, yaxis, coloraxis }) {
-    const { [axisName(xaxis)]: X, [axisName(yaxis)]: Y } = this.plot._fullLayout;
-    const scale = this.figure.layout[coloraxis];
-    const image = colour(z, lookup(scale, this.palette), rgb(this.palette.missing), scale);
-    const [left, right] = X.range.map((x) => x - 0.5); // pixel i covers i + 0.5 … i + 1.5 on the axis
-    const [bottom, top] = Y.range.map((y) => y - 0.5);
+  heatmap(context, trace) {
+    const { [axisName(trace.xaxis)]: X, [axisName(trace.yaxis)]: Y } = this.plot._fullLayout;
+    const scale = this.figure.layout[trace.coloraxis];
+    const blank = trace.meta?.missing ? [...rgb(resolve(trace.meta.missing, this.palette)), 255] : [0, 0, 0, 0];
+    const image = colour(trace.z, lookup(scale, this.palette), blank, scale);
+    const [columns, rows] = trace.z.shape;
+    const x = [cellEdge(trace, "x", 0), cellEdge(trace, "x", columns)].map((edge) => toPixel(X, edge));
+    const y = [cellEdge(trace, "y", 0), cellEdge(trace, "y", rows)].map((edge) => toPixel(Y, edge, true));
     context.save();
     context.beginPath();
     context.rect(X._offset, Y._offset, X._length, Y._length);
     context.clip();
-    const perStep = X._length / (right - left);
-    const perUnit = Y._length / (top - bottom);
-    context.drawImage(
-      image,
-      X._offset - left * perStep,
-      Y._offset + (top - image.height) * perUnit,
-      image.width * perStep,
-      image.height * perUnit,
-    );
+    context.translate(x[0], y[0]); // an axis that runs the other way mirrors the image
+    context.scale((x[1] - x[0]) / columns, (y[1] - y[0]) / rows);
+    context.drawImage(image, 0, 0);
     context.restore();
   }
 
@@ -382,18 +385,40 @@ const inside = (axis, pixel) => pixel >= axis._offset && pixel <= axis._offset +
 const toData = (axis, pixel) =>
   axis.range[0] + ((pixel - axis._offset) / axis._length) * (axis.range[1] - axis.range[0]);
 
+const toPixel = (axis, value, vertical = false) => {
+  const share = (value - axis.range[0]) / (axis.range[1] - axis.range[0]);
+  return axis._offset + (vertical ? 1 - share : share) * axis._length;
+};
+// Cell i of a heatmap covers cellEdge(i) … cellEdge(i + 1) on its axis.
+const cellEdge = (trace, axis, i) => (trace[axis + "0"] ?? 0) + (i - 0.5) * (trace["d" + axis] ?? 1);
+const cellAt = (trace, axis, value) =>
+  Math.floor((value - cellEdge(trace, axis, 0)) / (trace["d" + axis] ?? 1) + 1e-9);
+
 // What a trace says at a step: the unit's state for a heatmap, the value of a line.
 function reading(trace, step, unit) {
   if (trace.type === "heatmap") {
-    const [steps, units] = trace.z.shape;
-    if (step < 1 || step > steps || unit < 1 || unit > units) return null;
-    const q = trace.z.values[(step - 1) * units + unit - 1];
-    const value = q === trace.z.missing || Number.isNaN(q) ? "not a number" : (q * trace.z.scale).toFixed(2);
-    return `${trace.name}: unit ${unit}, h = ${value}`;
+    const { values, shape, scale, missing } = trace.z;
+    const [i, j] = [cellAt(trace, "x", step), cellAt(trace, "y", unit)];
+    if (i < 0 || i >= shape[0] || j < 0 || j >= shape[1]) return null;
+    const q = values[i * shape[1] + j];
+    const gap = q === missing || Number.isNaN(q);
+    if (trace.meta.flow) return gap ? `${trace.name}: no loss before its state` : flowReading(trace, q * scale, step, unit);
+    return `${trace.name}: unit ${unit}, h = ${gap ? "not a number" : (q * scale).toFixed(2)}`;
   }
   const i = trace.x.indexOf(step);
   if (i < 0 || Number.isNaN(trace.y[i])) return null;
+  if (trace.meta === "share") return null;
   return trace.meta === "zero" ? "truncated: exactly 0" : trace.y[i] === -Infinity ? null : `${trace.name}: ${power(trace.y[i])}`;
+}
+
+// One entry of the flow: its size, its share of the total that the state hears, and its factors on average.
+function flowReading(trace, log10, k, t) {
+  if (log10 < -640) return `${trace.name}: loss ${t} → state ${k}: exactly 0`;
+  const { values, shape, scale } = trace.z;
+  const home = values[cellAt(trace, "x", t) * shape[1] + cellAt(trace, "y", t)] * scale;
+  const factors = t > k ? `, ${t - k} factors of ×${power((log10 - home) / (t - k))} on average` : ", its own loss";
+  const share = `, ${power(log10 - trace.meta.total[k - 1])} of the total’s norm`;
+  return `${trace.name}: loss ${t} → state ${k}: ${power(log10)}${share}${factors}`;
 }
 
 const SUPER = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
@@ -439,19 +464,19 @@ function lookup({ colorscale }, palette) {
   });
 }
 
-// A matrix (steps, units) as an image: steps to the right, unit 1 at the bottom.
+// A matrix (columns, rows) as an image: cell (i, j) is pixel (i, j).
 function colour({ values, shape, scale, missing }, colours, blank, { cmin, cmax }) {
-  const [steps, units] = shape;
-  const image = new ImageData(steps, units);
-  for (let t = 0; t < steps; t++) {
-    for (let unit = 0; unit < units; unit++) {
-      const q = values[t * units + unit];
-      const i = Math.round((255 * (q * scale - cmin)) / (cmax - cmin));
-      const c = q === missing || Number.isNaN(q) ? blank : colours[Math.min(Math.max(i, 0), 255)];
-      image.data.set([c[0], c[1], c[2], 255], 4 * ((units - 1 - unit) * steps + t));
+  const [columns, rows] = shape;
+  const image = new ImageData(columns, rows);
+  for (let i = 0; i < columns; i++) {
+    for (let j = 0; j < rows; j++) {
+      const q = values[i * rows + j];
+      const at = Math.round((255 * (q * scale - cmin)) / (cmax - cmin));
+      const c = q === missing || Number.isNaN(q) ? blank : colours[Math.min(Math.max(at, 0), 255)];
+      image.data.set([c[0], c[1], c[2], c[3] ?? 255], 4 * (j * columns + i));
     }
   }
-  const canvas = new OffscreenCanvas(steps, units);
+  const canvas = new OffscreenCanvas(columns, rows);
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }
