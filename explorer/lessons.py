@@ -26,8 +26,9 @@ FLOW_PRESETS: dict[str, Preset] = {
         "The same weights: away from the diagonal tanh’s terms grow and sigmoid’s fall.",
     ),
     "grows first, vanishes later": Preset(
-        Config(loss_at="every", hidden_size=32, init="non-normal", bias=2),
-        "ρ < 1 < σ_max: a row may rise before it falls. An eigenvalue below 1 does not forbid growth on the way.",
+        Config(loss_at="every", hidden_size=8, init="non-normal", sequence_length=120),
+        "ρ < 1 < σ_max. With φ = identity a row rises to two hundred times its start before it falls.",
+        ("tanh", "identity"),
     ),
     "below float32": Preset(
         Config(loss_at="every", hidden_size=32, weight_scale=0.5, sequence_length=120, window=20),

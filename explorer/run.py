@@ -186,6 +186,33 @@ def by_mask(trace: Trace, masks: np.ndarray) -> np.ndarray:
         return gradient_flow(trace.params, trace.slopes, trace.dlogits, CELLS[trace.config.cell], taken, last)[1]
 
 
+def under_windows(trace: Trace, kind: str, windows: Sequence[int]) -> list[Gradients]:
+    """The gradient of one run under one truncation with each of several windows, in one pass or one sweep."""
+    truncation, T = TRUNCATIONS[kind], len(trace.xs)
+    rngs = [np.random.default_rng(streams(trace.config.seed)[2]) for _ in windows]
+    windows = [max(window, truncation.min_window) for window in windows]
+    if truncation.keep is not None:
+        return with_keeps(trace, [truncation.keep(T, w, rng) for w, rng in zip(windows, rngs, strict=True)])
+    masks = np.stack([truncation.mask(T, w, rng) for w, rng in zip(windows, rngs, strict=True)])
+    taken = trace.dlogits * trace.loss_mask[:, None, None]
+    return [
+        Gradients(dhs, weight_gradients(trace.xs, trace.hs, dhs * trace.slopes, taken)) for dhs in by_mask(trace, masks)
+    ]
+
+
+def with_keeps(trace: Trace, keeps: Sequence[np.ndarray]) -> list[Gradients]:
+    """The gradient of one run under each of V recurrences `keep` (T,), all in one backward loop."""
+    taken = trace.dlogits * trace.loss_mask[:, None, None]
+    cell = CELLS[trace.config.cell]
+    with np.errstate(all="ignore"):
+        dhs, grads = bptt(trace.params, trace.xs, trace.hs, trace.slopes, taken, cell, np.stack(keeps, axis=1))
+    untouched = ("W_hy", "b_y")  # the read-out lies outside the recurrence: no truncation changes its gradient
+    return [
+        Gradients(dhs[:, v], {name: g if name in untouched else g[v] for name, g in grads.items()})
+        for v in range(len(keeps))
+    ]
+
+
 def clip(gradients: Gradients, config: Config) -> Gradients | None:
     """The gradient after clipping; its dhs are unchanged. None where it is not finite."""
     if not np.isfinite(gradients.norm):

@@ -49,20 +49,14 @@ def curves_of(trace: Trace, t: np.ndarray, low: float) -> list[dict]:
     if trace.truncated is None:
         return [full]
     log10 = trace.truncated.log10_dh_norms
-    floor = line(t, np.maximum(log10, low), "", "$truncated@0", width=0)
-    fill = {"fill": "tonexty", "fillcolor": "$truncated@0.16"}
-    ceiling = {**line(t, np.maximum(trace.full.log10_dh_norms, low), "cut away", "$truncated@0", width=0), **fill}
+    there, back = np.maximum(log10, low), np.maximum(trace.full.log10_dh_norms, low)[::-1]
+    outline = line(np.concatenate([t, t[::-1]]), np.concatenate([there, back]), "cut away", "$truncated@0", width=0)
+    lost = {**outline, "fill": "toself", "fillcolor": "$truncated@0.16", "meta": "silent", "hoverinfo": "skip"}
     zero = np.where(np.isneginf(log10), low, np.nan)
-    exactly_zero = {
-        **line(t, zero, "exactly 0", "$truncated"),
-        "mode": "markers",
-        "marker": {"symbol": "line-ew-open", "size": 7, "color": "$truncated"},
-        "meta": "zero",
-        "cliponaxis": False,
-    }
-    silent = {"meta": "silent", "hoverinfo": "skip"}
+    dashes = line(t, zero, "exactly 0", "$truncated", dash="dash")
+    exactly_zero = {**dashes, "meta": "zero", "cliponaxis": False}
     truncated = line(t, log10, "truncated", "$truncated", width=3.5)
-    return [{**floor, **silent}, {**ceiling, **silent}, truncated, full, exactly_zero]
+    return [lost, truncated, full, exactly_zero]
 
 
 def cuts(edges: np.ndarray, low: float, high: float) -> dict:

@@ -39,7 +39,7 @@ def verdict(name: str, trace: Trace) -> Verdict:
     rate, horizon, T = observed_rate(trace.last_row), memory_horizon(trace.last_row), len(trace.last_row)
     gamma_sigma = trace.activation.gamma * trace.sigma_max
     facts = (
-        ("per step back", f"×{power(rate)}"),
+        ("per step back", "–" if np.isnan(rate) else f"×{power(rate)}"),
         ("memory", f"beyond T = {T}" if horizon is None else steps(horizon)),
         ("ρ", number(trace.rho)),
         ("σ_max", number(trace.sigma_max)),

@@ -82,7 +82,7 @@ class Board {
     );
     if (message.strip) this.strips.set(message.strip.field, message.strip);
     this.exact = message.frame;
-    if (message.answer >= this.flying) this.flying = 0;
+    if (message.answer >= this.flying) this.flying = this.requested = 0;
     const stale = this.flying || this.waiting;
     for (const settings of message.sliders) this.slider(settings).update(settings, stale);
     const held = this.held && this.frameAt(this.held, true);
@@ -120,7 +120,7 @@ class Board {
   }
 
   ask(slider) {
-    const strip = !this.strip(slider.field) && this.requested !== this.exact.others[slider.field]; // asked for once
+    const strip = !this.strip(slider.field) && this.requested !== this.exact.others[slider.field];
     const event = { field: slider.field, value: slider.value, strip, serial: ++this.serial };
     if (this.flying) this.waiting = event;
     else this.fly(event);
@@ -129,7 +129,7 @@ class Board {
   fly(event) {
     this.waiting = null;
     this.flying = event.serial;
-    if (event.strip) this.requested = this.exact.others[event.field];
+    if (event.strip) this.requested = this.exact.others[event.field]; // on its way: not to be asked for again
     this.send(event);
   }
 

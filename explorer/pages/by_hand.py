@@ -18,8 +18,9 @@ from explorer.engine.losses import perplexity
 from explorer.engine.records import Trace
 from explorer.figures.descent import descent_curve, target_probability
 from explorer.figures.gradient_check import gradient_check
-from explorer.figures.theme import number, plotly_figure
+from explorer.figures.theme import number
 from explorer.figures.walk import Stop, chain, kept, matrix, most_kept, row, walk, work
+from explorer.live.chart import chart
 from explorer.live.unrolled import network, unrolled
 from explorer.run import descent, loss_of, run
 from explorer.texts import text
@@ -230,7 +231,7 @@ def check(lesson: Lesson) -> None:
             f"| complex step, Im L(w+iε) / ε | `{quotients.complex_step[n]:.15g}` |"
         )
     with right:
-        picture(gradient_check(quotients, gradient), "check_picture", 330)
+        chart(gradient_check(quotients, gradient), "check_picture", 330)
 
 
 def learn(lesson: Lesson) -> None:
@@ -263,7 +264,7 @@ def learn(lesson: Lesson) -> None:
         )
         st.markdown(text("perplexity"))
     with right:
-        picture(descent_curve(lesson.history), "learn_picture", 330)
+        chart(descent_curve(lesson.history), "learn_picture", 330)
 
 
 def step(n: int) -> None:
@@ -309,15 +310,6 @@ def memory(lesson: Lesson) -> None:
 def how(lesson: Lesson) -> None:
     """The page's text."""
     st.markdown(text("by_hand"))
-
-
-def picture(made, key: str, height: int) -> None:
-    """A picture by st.plotly_chart, its title above and its sentence below."""
-    st.markdown(f"**{made.title}**")
-    figure = plotly_figure(made, dark=st.context.theme.type == "dark")
-    figure.update_layout(height=height)
-    st.plotly_chart(figure, key=key, theme=None, config={"displaylogo": False})
-    st.caption(controls.plain(made.sentence))
 
 
 PARTS = {

@@ -8,13 +8,22 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import Config, Number
+from explorer.engine.truncation import TRUNCATIONS
+from explorer.figures.costs import cost
+from explorer.figures.factor import factor
 from explorer.figures.flow_matrix import flow_matrix
+from explorer.figures.lags import lags
+from explorer.figures.randomised import randomised
 from explorer.figures.received import received
 from explorer.figures.row_and_column import row_and_column
+from explorer.figures.theme import Picture
 from explorer.figures.total_by_lag import total_by_lag
+from explorer.figures.windows import losses, over_seeds, window_curves
 from explorer.lessons import FLOW_PRESETS
-from explorer.live.frames import Stage
+from explorer.live.chart import chart
+from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
+from explorer.run import compare, run
 from explorer.texts import text
 
 LONGEST = tuple(range(2, 501))
@@ -51,8 +60,9 @@ def page() -> None:
     if controls.config().task == "text":
         controls.control("text")
     mount("flow_board", STAGE)
-    with st.expander("How to read these pictures"):
-        st.markdown(text("flow"))
+    part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="flow_part")
+    if part:  # only the part that is open is computed
+        PARTS[part](controls.config(), controls.extra("show"))
 
 
 def settings() -> None:
@@ -68,5 +78,65 @@ def settings() -> None:
     st.button("New seed", on_click=controls.new_seed, width="stretch")
     st.button("Reset everything", on_click=controls.use, args=(PAGE.default,), width="stretch")
 
+
+# ------------------------------------------------------------------------------------------------------ the parts
+
+
+def how(config: Config, show: tuple[str, ...]) -> None:
+    """The page's text."""
+    st.markdown(text("flow"))
+
+
+def by_lag(config: Config, show: tuple[str, ...]) -> None:
+    """The diagonals."""
+    T = config.sequence_length
+    lag = st.slider("Lag", 0, max(T - 1, 1), min(10, T - 1), key=f"flow_lag_{T}")
+    chart(lags(compare(config, show), lag), "flow_lags")
+
+
+def what_is_lost(config: Config, show: tuple[str, ...]) -> None:
+    """Length and direction over the window, and the cost."""
+    kinds = [kind for kind in TRUNCATIONS if kind != "full"]
+    now = config.truncation if config.truncation in kinds else "block"
+    kind = st.segmented_control("Truncation", kinds, default=now, key=f"flow_kind_{now}") or now
+    left, right = st.columns([1.7, 1], gap="large")
+    with left:
+        chart(lost_over_windows(config, show, kind), "flow_windows", 400)
+    with right:
+        inputs = len(run(config).xs[0, 0])
+        lines = ["| | numbers kept at once | bytes | multiplications back |", "|---|---|---|---|"]
+        for name in TRUNCATIONS:
+            spent = cost(config, inputs, name)
+            lines.append(f"| {name} | {spent.kept:,} | {spent.bytes:,} | {spent.back:,} |")
+        st.markdown("\n".join(lines))
+        st.markdown(text("costs"))
+
+
+@st.cache_resource(max_entries=24, show_spinner="A few seeds…", hash_funcs=HASH)
+def lost_over_windows(config: Config, show: tuple[str, ...], kind: str) -> Picture:
+    """The curves for this seed and the next ones; fewer seeds where a run is long."""
+    seeds = 8 if config.sequence_length * config.hidden_size <= 4_000 else 3
+    runs = over_seeds(config, show, seeds)
+    return window_curves({name: losses(traces, kind) for name, traces in runs.items()}, kind, config.window)
+
+
+def one_factor(config: Config, show: tuple[str, ...]) -> None:
+    """One step's Jacobian, at the chosen step."""
+    chart(factor(compare(config, show), controls.extra("step")), "flow_factor")
+
+
+def random_samples(config: Config, show: tuple[str, ...]) -> None:
+    """Samples of the randomised estimator."""
+    n = st.select_slider("Samples", (4, 16, 64, 256), 64, key="flow_samples")
+    chart(randomised(compare(config, show), n), "flow_randomised")
+
+
+PARTS = {
+    "How to read these pictures": how,
+    "By lag": by_lag,
+    "What truncation loses": what_is_lost,
+    "One factor": one_factor,
+    "Randomised": random_samples,
+}
 
 page()

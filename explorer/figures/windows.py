@@ -1,0 +1,88 @@
+"""What a truncation loses over its window: length and direction of the gradient, with a band over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from explorer.config import Config
+from explorer.engine.clipping import angle
+from explorer.engine.records import Trace
+from explorer.figures.theme import Picture, axis, layout, number
+from explorer.run import compare, under_windows
+
+PARAMETERS = {"W_hh": "solid", "W_xh": "dash", "b_h": "dot"}
+
+
+@dataclass(frozen=True, eq=False)
+class Losses:
+    """‖truncated‖/‖full‖ and the cosine between the two; (parameters, seeds, windows)."""
+
+    windows: np.ndarray
+    ratio: np.ndarray
+    cosine: np.ndarray
+
+
+def some_windows(T: int, most: int = 40) -> list[int]:
+    """At most `most` windows from 1 to T, evenly on a log scale."""
+    return sorted({round(float(w)) for w in np.geomspace(1, T, most)})
+
+
+def losses(traces: Sequence[Trace], kind: str) -> Losses:
+    """What `kind` loses over its window, a row per trace (seed)."""
+    windows = some_windows(len(traces[0].xs))
+    made = np.array([[against(trace, cut) for cut in under_windows(trace, kind, windows)] for trace in traces])
+    return Losses(np.array(windows), *made.transpose(3, 2, 0, 1))
+
+
+def against(trace: Trace, cut) -> list[tuple[float, float]]:
+    """(ratio, cosine) for every parameter."""
+    pairs = []
+    for name in PARAMETERS:
+        full, part = ({name: g.grads[name]} for g in (trace.full, cut))
+        size = trace.full.norms[name]
+        pairs.append((cut.norms[name] / size if size else np.nan, np.cos(np.radians(angle(full, part)))))
+    return pairs
+
+
+def over_seeds(config: Config, show: Sequence[str], seeds: int) -> dict[str, list[Trace]]:
+    """The same setting with several seeds, the present one first."""
+    runs = [compare(replace(config, seed=(config.seed + s) % 2**31), show) for s in range(seeds)]
+    return {name: [run[name] for run in runs] for name in show}
+
+
+def window_curves(lost: Mapping[str, Losses], kind: str, window: int) -> Picture:
+    """Above ‖truncated‖/‖full‖, below the cosine, over the window; lines are the present seed, the band all of them."""
+    data, words = [], []
+    for name, each in lost.items():
+        for row, values in (("", each.ratio), ("2", each.cosine)):
+            on = {"type": "scatter", "mode": "lines", "x": each.windows, "xaxis": "x" + row, "yaxis": "y" + row}
+            quiet = {"showlegend": False, "hoverinfo": "skip", "line": {"width": 0, "color": f"${name}"}}
+            low, high = np.nanmin(values[0], axis=0), np.nanmax(values[0], axis=0)
+            data.append({**on, **quiet, "y": high})
+            data.append({**on, **quiet, "y": low, "fill": "tonexty", "fillcolor": f"${name}@0.15"})
+            for p, (parameter, dash) in enumerate(PARAMETERS.items()):
+                curve = {"y": values[p, 0], "name": f"{name} {parameter}", "showlegend": row == ""}
+                data.append({**on, **curve, "line": {"color": f"${name}", "dash": dash, "width": 2}})
+        at = int(np.abs(each.windows - window).argmin())
+        ratios, cosines = each.ratio[0, :, at], each.cosine[0, :, at]
+        words.append(
+            f"{name}, window {each.windows[at]}: ∂L/∂W_hh keeps {number(100 * ratios[0], 2)} % of its length, "
+            f"cosine {cosines[0]:.2f} (over {len(cosines)} seeds {np.nanmin(cosines):.2f}…{np.nanmax(cosines):.2f})"
+        )
+    x = {"type": "log", "title": {"text": "window"}}
+    return Picture(
+        f"What {kind} truncation loses: length and cosine against the full gradient",
+        {
+            "data": data,
+            "layout": layout(
+                xaxis=axis(type="log", anchor="y", showticklabels=False, matches="x2"),
+                yaxis=axis(domain=[0.56, 1], title={"text": "length"}, range=[0, 1.6]),
+                xaxis2=axis(**x, anchor="y2"),
+                yaxis2=axis(domain=[0, 0.46], title={"text": "cosine"}, range=[-1.05, 1.05]),
+            ),
+        },
+        "; ".join(words) + ".",
+    )

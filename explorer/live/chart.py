@@ -1,0 +1,17 @@
+"""A picture outside the board: `st.plotly_chart` with its title above and its sentence below."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer import controls
+from explorer.figures.theme import Picture, plotly_figure
+
+
+def chart(picture: Picture, key: str, height: int = 340) -> None:
+    """Draw it in the theme of the page."""
+    st.markdown(f"**{controls.plain(picture.title)}**")
+    figure = plotly_figure(picture, dark=st.context.theme.type == "dark")
+    figure.update_layout(height=height)
+    st.plotly_chart(figure, key=key, theme=None, config={"displaylogo": False})
+    st.caption(controls.plain(picture.sentence))
