@@ -213,6 +213,30 @@ def with_keeps(trace: Trace, keeps: Sequence[np.ndarray]) -> list[Gradients]:
     ]
 
 
+def with_reset(trace: Trace, window: int) -> tuple[float, Gradients]:
+    """Block truncation with the state reset to 0 at every edge, instead of carried on: (loss, its gradient).
+
+    Resetting makes the blocks independent sequences, which stand side by side here: arrays are (window, blocks, N, ·).
+    It is another network (its losses differ), and for that network the gradient is the full one.
+    """
+    T, window = len(trace.xs), min(window, len(trace.xs))
+    blocks = -(-T // window)
+
+    def side_by_side(u: np.ndarray) -> np.ndarray:
+        padded = np.concatenate([u, np.zeros((blocks * window - T, *u.shape[1:]), u.dtype)])
+        return np.moveaxis(padded.reshape(blocks, window, *u.shape[1:]), 0, 1)
+
+    config, params = trace.config, {**trace.params, "W_hh": np.stack([trace.params["W_hh"]] * blocks)}
+    cell, activation = CELLS[config.cell], ACTIVATIONS[config.activation]
+    xs, targets, mask = (side_by_side(u) for u in (trace.xs, trace.targets, trace.loss_mask))
+    with np.errstate(all="ignore"):
+        hs, pre = forward(params, xs, cell, activation)
+        losses, dys = LOSSES[TASKS[config.task].loss](readout(params, hs), targets, mask)
+        dhs, grads = bptt(params, xs, hs, activation.dphi(pre), dys, cell, np.ones(window))
+    dhs = np.moveaxis(dhs, 1, 0).reshape(blocks * window, *trace.hs.shape[1:])[:T]
+    return float(losses.sum()), Gradients(dhs, {name: g.sum(axis=0) for name, g in grads.items()})
+
+
 def clip(gradients: Gradients, config: Config) -> Gradients | None:
     """The gradient after clipping; its dhs are unchanged. None where it is not finite."""
     if not np.isfinite(gradients.norm):

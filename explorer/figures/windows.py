@@ -53,6 +53,48 @@ def over_seeds(config: Config, show: Sequence[str], seeds: int) -> dict[str, lis
     return {name: [run[name] for run in runs] for name in show}
 
 
+def weight_share(traces: Mapping[str, Trace]) -> Picture:
+    """How much of ∂L/∂W_hh comes from lags below n: ⟨g_{<n}, g⟩/‖g‖² (they add up to 1) and ‖g − g_{<n}‖/‖g‖."""
+    data, words = [], []
+    for name, trace in traces.items():
+        windows = np.array(some_windows(len(trace.xs), 80))
+        full, size = trace.full.grads["W_hh"], trace.full.norms["W_hh"]
+        parts = np.array([g.grads["W_hh"] for g in under_windows(trace, "sliding", windows)])
+        with np.errstate(all="ignore"):
+            share = (parts / size * (full / size)).sum(axis=(1, 2))
+            error = np.linalg.norm((parts - full) / size, axis=(1, 2))
+        curve = {"type": "scatter", "mode": "lines", "x": windows}
+        data.append({**curve, "y": share, "name": f"{name}: share", "line": {"color": f"${name}", "width": 2.5}})
+        dashed = {"color": f"${name}", "width": 1.5, "dash": "dash"}
+        data.append({**curve, "y": error, "name": f"{name}: what is missing", "line": dashed})
+        words.append(f"{name}: {within(windows, error)}")
+    return Picture(
+        "∂L/∂W_hh from the last n steps before each loss",
+        {"data": data, "layout": layout(xaxis=window_axis("n"), yaxis=axis(range=[-0.5, 1.6], tickformat=".0%"))},
+        "; ".join(words) + ".",
+    )
+
+
+def within(windows: np.ndarray, error: np.ndarray) -> str:
+    """From which n on ‖g − g_{<n}‖ ≤ 0.05 ‖g‖ for good."""
+    if not np.isfinite(error).all():
+        return "no gradient to take apart"
+    beyond = np.flatnonzero(error > 0.05)
+    if not len(beyond):
+        return "95 % within 1 step"
+    return f"95 % within {windows[beyond[-1] + 1]} steps (‖g − g_<n‖ ≤ 0.05 ‖g‖)"
+
+
+TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500]
+
+
+def window_axis(title: str, **parts) -> dict:
+    """A log axis over windows with plain numbers."""
+    return axis(
+        type="log", title={"text": title}, tickmode="array", tickvals=TICKS, ticktext=list(map(str, TICKS)), **parts
+    )
+
+
 def window_curves(lost: Mapping[str, Losses], kind: str, window: int) -> Picture:
     """Above ‖truncated‖/‖full‖, below the cosine, over the window; lines are the present seed, the band all of them."""
     data, words = [], []
@@ -72,15 +114,14 @@ def window_curves(lost: Mapping[str, Losses], kind: str, window: int) -> Picture
             f"{name}, window {each.windows[at]}: ∂L/∂W_hh keeps {number(100 * ratios[0], 2)} % of its length, "
             f"cosine {cosines[0]:.2f} (over {len(cosines)} seeds {np.nanmin(cosines):.2f}…{np.nanmax(cosines):.2f})"
         )
-    x = {"type": "log", "title": {"text": "window"}}
     return Picture(
         f"What {kind} truncation loses: length and cosine against the full gradient",
         {
             "data": data,
             "layout": layout(
-                xaxis=axis(type="log", anchor="y", showticklabels=False, matches="x2"),
+                xaxis=window_axis("", anchor="y", showticklabels=False, matches="x2"),
                 yaxis=axis(domain=[0.56, 1], title={"text": "length"}, range=[0, 1.6]),
-                xaxis2=axis(**x, anchor="y2"),
+                xaxis2=window_axis("window", anchor="y2"),
                 yaxis2=axis(domain=[0, 0.46], title={"text": "cosine"}, range=[-1.05, 1.05]),
             ),
         },

@@ -280,18 +280,12 @@ class Picture {
     if (figure === this.figure && !anew) return; // equal parts of a strip are one object
     this.figure = figure;
     Object.assign(this, look);
-    // All but the numbers. Where that stays, Plotly has less to do, and nothing for heatmaps: their pixels are ours.
-    const shape = JSON.stringify([figure.data.map(({ x, y, z, ...rest }) => rest), figure.layout]);
-    if (anew || shape !== this.shape) this.react();
-    else this.restyle();
-    this.shape = shape;
+    const heatmaps = figure.data.filter((trace) => trace.type === "heatmap");
+    const layout = JSON.stringify(figure.layout);
+    // A picture of heatmaps alone whose axes stay needs no work from Plotly: its pixels are on the canvas.
+    if (anew || layout !== this.layout || heatmaps.length < figure.data.length) this.react();
+    this.layout = layout;
     this.pixels();
-  }
-
-  restyle() {
-    const lines = this.figure.data.flatMap(({ type, x, y }, i) => (type === "heatmap" ? [] : [{ x, y, i }]));
-    const [x, y, numbers] = ["x", "y", "i"].map((key) => lines.map((line) => line[key]));
-    if (lines.length) Plotly.restyle(this.plot, { x, y }, numbers);
   }
 
   react() {

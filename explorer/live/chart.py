@@ -12,6 +12,6 @@ def chart(picture: Picture, key: str, height: int = 340) -> None:
     """Draw it in the theme of the page."""
     st.markdown(f"**{controls.plain(picture.title)}**")
     figure = plotly_figure(picture, dark=st.context.theme.type == "dark")
-    figure.update_layout(height=height)
-    st.plotly_chart(figure, key=key, theme=None, config={"displaylogo": False})
+    figure.update_layout(height=height, margin={"t": 30, "b": 48})
+    st.plotly_chart(figure, key=key, theme=None, config={"displayModeBar": False})
     st.caption(controls.plain(picture.sentence))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import Config, Number
+from explorer.engine.clipping import angle
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.costs import cost
 from explorer.figures.factor import factor
@@ -16,14 +17,14 @@ from explorer.figures.lags import lags
 from explorer.figures.randomised import randomised
 from explorer.figures.received import received
 from explorer.figures.row_and_column import row_and_column
-from explorer.figures.theme import Picture
+from explorer.figures.theme import Picture, number
 from explorer.figures.total_by_lag import total_by_lag
-from explorer.figures.windows import losses, over_seeds, window_curves
+from explorer.figures.windows import losses, over_seeds, weight_share, window_curves
 from explorer.lessons import FLOW_PRESETS
 from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
-from explorer.run import compare, run
+from explorer.run import compare, run, under_windows, with_reset
 from explorer.texts import text
 
 LONGEST = tuple(range(2, 501))
@@ -91,7 +92,12 @@ def by_lag(config: Config, show: tuple[str, ...]) -> None:
     """The diagonals."""
     T = config.sequence_length
     lag = st.slider("Lag", 0, max(T - 1, 1), min(10, T - 1), key=f"flow_lag_{T}")
-    chart(lags(compare(config, show), lag), "flow_lags")
+    traces = compare(config, show)
+    left, right = st.columns(2, gap="large")
+    with left:
+        chart(lags(traces, lag), "flow_lags")
+    with right:
+        chart(weight_share(traces), "flow_share")
 
 
 def what_is_lost(config: Config, show: tuple[str, ...]) -> None:
@@ -109,7 +115,20 @@ def what_is_lost(config: Config, show: tuple[str, ...]) -> None:
             spent = cost(config, inputs, name)
             lines.append(f"| {name} | {spent.kept:,} | {spent.bytes:,} | {spent.back:,} |")
         st.markdown("\n".join(lines))
+        st.markdown(carried_or_reset(config, show))
         st.markdown(text("costs"))
+
+
+def carried_or_reset(config: Config, show: tuple[str, ...]) -> str:
+    """What resetting the state at block edges does instead of carrying it on."""
+    lines = [f"| state at the edges, window {config.window} | loss | length of dW_hh | angle |", "|---|---|---|---|"]
+    for name, trace in compare(config, show).items():
+        (carried,), (loss, reset) = under_windows(trace, "block", [config.window]), with_reset(trace, config.window)
+        for how_, at, cut in (("carried", trace.loss, carried), ("reset", loss, reset)):
+            turned = angle({"W_hh": trace.full.grads["W_hh"]}, {"W_hh": cut.grads["W_hh"]})
+            length = number(cut.norms["W_hh"] / trace.full.norms["W_hh"], 2) if trace.full.norms["W_hh"] else "–"
+            lines.append(f"| {name}, {how_} | {number(at)} | {length} × full | {number(turned, 2)}° |")
+    return "\n".join(lines)
 
 
 @st.cache_resource(max_entries=24, show_spinner="A few seeds…", hash_funcs=HASH)

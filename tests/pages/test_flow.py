@@ -21,6 +21,16 @@ def test_presets(name):
     assert len(sent(at)[1]["pictures"]) == 4
 
 
+@pytest.mark.parametrize("part", ["By lag", "What truncation loses", "One factor", "Randomised"])
+@pytest.mark.parametrize(
+    "query", [{}, {"T": "2", "H": "2"}, {"loss": "last", "trunc": "randomised"}, {"show": "relu", "scale": "16"}]
+)
+def test_every_part(part, query):
+    at = flow(**query)
+    at.session_state["flow_part"] = part
+    fine(at.run())
+
+
 def test_a_link_restores_the_chosen_step_and_a_long_sequence():
     at = flow(step="77", T="400", H="8")
     assert sent(at)[1]["values"]["step"] == 77
