@@ -169,7 +169,8 @@ class Config:
         Text(
             "Your text",
             "text",
-            f"2 to {MAX_TEXT:,} characters, any alphabet; repeated or cropped to T steps.",
+            f"2 to {MAX_TEXT:,} characters, any alphabet (each Unicode code point is a symbol); "
+            "repeated or cropped to T steps.",
         ),
     )
     sequence_length: int = setting(
@@ -184,7 +185,8 @@ class Config:
         Number(
             "Weight scale",
             "scale",
-            "Multiplies W_hh; for the gaussian draw the spectral radius ρ is about this.",
+            "Multiplies W_hh. ρ equals it for orthogonal and identity, and is near it for gaussian and uniform if H is "
+            "large.",
             0,
             100,
             grid=preferred(0.1, 16),
@@ -207,7 +209,8 @@ class Config:
         Number(
             "Window",
             "window",
-            "Steps that a truncated gradient looks back; T or more cuts nothing.",
+            "Block: steps per block. Sliding: states that each loss reaches, its own included. Randomised: a cut "
+            "before each step with probability 1/window. For block and sliding, T or more cuts nothing.",
             1,
             1000,
             True,

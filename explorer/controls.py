@@ -21,6 +21,11 @@ from explorer.engine.activations import ACTIVATIONS
 PAGE_SPECS = {name: spec.on_page() for name, spec in SPECS.items()}
 
 
+def offered(*fields: str) -> dict[str, Spec]:
+    """The Specs, as pages narrow them, of these fields."""
+    return {name: PAGE_SPECS[name] for name in fields}
+
+
 @dataclass(frozen=True)
 class Extra:
     """A setting of a page that is not part of Config.
@@ -41,7 +46,7 @@ def number_extra(name: str, default: float, spec: Number) -> Extra:
 
 @dataclass(frozen=True)
 class Page:
-    """What a page starts from, how far its controls reach, and what else its URL holds."""
+    """What a page starts from, the fields that it offers and how far, and what else its URL holds."""
 
     name: str
     default: Config = DEFAULT
@@ -74,26 +79,24 @@ def update_extra(name: str, value: Any) -> None:
     try:
         set_extra(name, page().extras[name].spec.check(name, value))
     except ConfigError as error:
-        st.session_state["faults"] = {**faults(), name: str(error)}
+        st.session_state["faults"] = {**st.session_state["faults"], name: (str(error), None)}
 
 
 def update(**changes: Any) -> None:
     """Change settings. What cannot be used is kept for a message beside the control; the others stay as they were."""
-    faults = dict(st.session_state.get("faults", {}))
+    faults = dict(st.session_state["faults"])
     try:
         checked = {name: page().specs[name].check(name, value) for name, value in changes.items()}
         st.session_state["config"] = replace(config(), **checked)
-        faults = {
-            name: fault for name, fault in faults.items() if isinstance(SPECS[name], Text) and name not in changes
-        }
+        faults = {n: f for n, f in faults.items() if isinstance(SPECS.get(n), Text) and n not in changes}
     except ConfigError as error:
-        faults[error.field] = str(error)
+        faults[error.field] = str(error), changes.get(error.field)
     st.session_state["faults"] = faults
 
 
 def faults() -> dict[str, str]:
     """What could not be used, by field."""
-    return st.session_state.get("faults", {})
+    return {name: sentence for name, (sentence, _) in st.session_state["faults"].items()}
 
 
 def use(settings: Config, **extras: Any) -> None:
@@ -109,22 +112,32 @@ def open_page(opened: Page) -> None:
     shelf = st.session_state.setdefault("shelf", {})  # the settings of pages that are not open
     st.session_state["page"] = opened
     query, problems = read_url(), []
+    changed_by_others = query != st.session_state.get("url", {})
     if before is None or before.name != opened.name:
         if before is not None:
-            shelf[before.name] = st.session_state["config"], st.session_state["extras"]
-        settings, extras = shelf.get(opened.name, (opened.default, {}))
+            shelf[before.name] = tuple(st.session_state[key] for key in ("config", "extras", "faults"))
+        settings, extras, faults_then = shelf.get(opened.name, (opened.default, {}, {}))
         use(settings, **extras)
-        changed_by_others = bool(query)  # a page switch empties the URL; a link does not
-    else:
-        changed_by_others = query != st.session_state["url"]
+        st.session_state["faults"] = faults_then
+        # a page switch empties the URL, and the back button may bring the other page's; a link says something new
+        changed_by_others = changed_by_others and bool(query)
     if changed_by_others:
-        settings, problems = from_query(query, opened.default, opened.specs)
+        specs = {name: spec for name, spec in opened.specs.items() if spec.url in query}
+        settings, problems = from_query(query, opened.default, specs)
         extras, unusable = parse_extras(query)
         use(settings, **extras)
-        problems += unusable
+        problems += unusable + not_offered(query)
     write_url()
     if problems:
         st.warning("\n\n".join(plain(problem) for problem in problems), icon=":material/link_off:")
+
+
+def not_offered(query: Mapping[str, str]) -> list[str]:
+    """A sentence for every setting of a link that this page does not have: nothing is set behind anybody's back."""
+    here = {spec.url for spec in page().specs.values()} | set(page().extras)
+    return [
+        f"URL parameter {name}: this page has no such setting, it is ignored." for name in query if name not in here
+    ]
 
 
 def parse_extras(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -187,8 +200,10 @@ def control(field: str, **options: Any) -> None:
     """The widget of a Config field, made from its Spec, with its fault, if any, underneath."""
     spec, key = page().specs[field], key_of(field)
     fault = faults().get(field)
-    if fault is None:  # else what was typed stays, to be mended
+    if fault is None:
         st.session_state[key] = getattr(config(), field)
+    elif key not in st.session_state:  # what was typed stays, to be mended
+        st.session_state[key] = st.session_state["faults"][field][1]
     common = {"key": key, "help": spec.help, "on_change": changed, "args": (field,), **options}
     if isinstance(spec, Choice):
         st.selectbox(spec.label, list(spec.options), format_func=lambda name: spec.titles.get(name, name), **common)

@@ -47,15 +47,16 @@ PRESETS: dict[str, Preset] = {
     ),
     "edge": Preset(
         Config(init="orthogonal", weight_scale=2, hidden_size=32),
-        "Near the edge, tanh’s term keeps about its size over 50 steps; a little more or less weight tips it.",
+        "Near the edge, tanh’s term keeps about its size over 50 steps; more weight, or another seed, tips it.",
     ),
     "explode": Preset(
-        Config(weight_scale=3, hidden_size=32),
+        Config(weight_scale=3, hidden_size=32, truncation="full"),
         "Large weights and room to move: tanh’s term grows on its way back. The bound says it may, not that it must.",
     ),
     "saturated": Preset(
         Config(weight_scale=16, hidden_size=8),
-        "Very large weights push most units to where φ is flat: vanishing is back, although ρ is far above 1.",
+        "Very large weights in a small network push most units to where φ is flat: vanishing is back, "
+        "although ρ is far above 1. Raise H and it explodes again.",
     ),
     "sigmoid vanishes where tanh explodes": Preset(
         Config(weight_scale=5, hidden_size=32),

@@ -172,6 +172,13 @@ def truncate(trace: Trace, config: Config) -> Gradients | None:
         return Gradients(dhs, weight_gradients(trace.xs, trace.hs, dhs * trace.slopes, taken))
 
 
+def keep_of(config: Config) -> np.ndarray | None:
+    """The factors (T,) of a Config's truncation, the same random cuts as in its run; None if it is no recurrence."""
+    keep = TRUNCATIONS[config.truncation].keep
+    rng = np.random.default_rng(streams(config.seed)[2])
+    return None if keep is None else keep(config.sequence_length, config.window, rng)
+
+
 def mask_of(config: Config) -> np.ndarray:
     """The (T, T) weights of a Config's truncation; the same random cuts as in its run."""
     rng = np.random.default_rng(streams(config.seed)[2])

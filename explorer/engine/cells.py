@@ -43,7 +43,7 @@ def rnn_step(
 def rnn_step_backward(
     params: Params, dh: np.ndarray, slope: np.ndarray, out: tuple = (None, None)
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Chain rule through one vanilla step: ∂h_t/∂h_{t−1} = W_hh diag(φ′(a_t)) for row vectors.
+    """Chain rule through one vanilla step: ∂h_t/∂h_{t−1} = diag(φ′(a_t)) W_hhᵀ, acting on gradient rows.
 
     dh (N, H) = ∂L/∂h_t, slope (N, H) = φ′(a_t)
     → dh_prev (N, H) = ∂L/∂h_{t−1} through this step, da (N, H) = ∂L/∂a_t.

@@ -29,7 +29,7 @@ def difference_quotients(
 
         forward   (L(w + ε) − L(w))/ε          truncation error ~ ε,   rounding error ~ 10⁻¹⁶/ε
         central   (L(w + ε) − L(w − ε))/(2ε)   truncation error ~ ε²,  rounding error ~ 10⁻¹⁶/ε
-        complex   Im L(w + iε)/ε               truncation error ~ ε²,  nothing is subtracted: no rounding error
+        complex   Im L(w + iε)/ε               truncation error ~ ε²,  nothing is subtracted: no cancellation
 
     loss takes weights with a leading axis, biases as (E, 1, H), and returns (E,).   Squire & Trapp (1998).
     """

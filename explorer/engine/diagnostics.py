@@ -66,7 +66,7 @@ def memory_horizon(last_row: np.ndarray) -> int | None:
 def bound(last_row: np.ndarray, gamma: float, sigma: float) -> np.ndarray:
     """log10 of ‖∂L_T/∂h_T‖ · (γ σ_max)^(T−k): no term of a vanilla cell can lie above it. (T,) → (T,).
 
-    Each factor is ‖diag(φ′(a)) W‖ ≤ γ σ_max.   Pascanu et al. (2013), section 2.1.
+    Each factor is ‖diag(φ′(a)) W_hhᵀ‖ ≤ γ σ_max.   Pascanu et al. (2013), section 2.1.
     """
     lags = np.arange(len(last_row))[::-1]
     factor = gamma * sigma

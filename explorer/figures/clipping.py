@@ -1,4 +1,4 @@
-"""Picture 4: what clipping does to every parameter's gradient."""
+"""What clipping does to every parameter's gradient."""
 
 from __future__ import annotations
 
@@ -51,13 +51,14 @@ def clipping(traces: Mapping[str, Trace]) -> Picture:
         ticktext=["all" if name == EVERYTHING else name for name in names],
         showgrid=False,
     )
-    title = {
-        "none": "No clipping: the gradient’s norms",
+    cut = "full" if config.truncation == "full" else f"{config.truncation}-truncated"
+    how = {
+        "none": "No clipping",
         "norm": f"Clipping by global norm at {number(config.clip_at)}",
         "value": f"Clipping by value at ±{number(config.clip_at)}",
     }
     return Picture(
-        title[config.clip],
+        f"{how[config.clip]} · {cut} gradient",
         {"data": data, "layout": layout(xaxis=decades_axis(low, high), yaxis=rows_axis)},
         " ".join(sentence(name, trace) for name, trace in traces.items()),
     )
@@ -73,7 +74,7 @@ def span(values: np.ndarray) -> tuple[float, float]:
     """Whole decades around all finite values, at least 10⁻³…10²."""
     values = values[np.isfinite(values)]
     least, most = (values.min(), values.max()) if len(values) else (0.0, 0.0)
-    return min(-3.0, 3.0 * float(np.floor(least / 3.0))), max(2.0, 3.0 * float(np.ceil(most / 3.0)))
+    return min(-3.0, 3.0 * float(np.floor((least - 0.2) / 3.0))), max(2.0, 3.0 * float(np.ceil((most + 0.2) / 3.0)))
 
 
 def dots(x: np.ndarray, rows: np.ndarray, name: str, marker: dict) -> dict:

@@ -31,7 +31,11 @@ def descent_curve(traces: Sequence[Trace]) -> Picture:
                 {**curve, "y": p, "name": f"p({target})", "yaxis": "y2", "line": {"color": "$low", "dash": "dash"}},
             ],
             "layout": layout(
-                xaxis=axis(title={"text": "updates"}, rangemode="tozero"),
+                xaxis=axis(
+                    title={"text": "updates"},
+                    range=[-0.2, max(len(traces) - 0.8, 5)],
+                    dtick=1 if len(traces) < 20 else None,
+                ),
                 yaxis=axis(title={"text": "mean loss, nats"}, rangemode="tozero"),
                 yaxis2=axis(
                     title={"text": f"p({target})"},

@@ -37,6 +37,14 @@ def gradient_check(quotients: Quotients, gradient: float) -> Picture:
         )
     right, high = np.log10(quotients.eps).max() + 0.5, max(1.0, *(float(d["y"].max()) + 0.5 for d in data))
     e = best["central difference"]
+    if gradient == 0.0 and not quotients.central.any():
+        words = "This weight changes nothing here: the gradient and every quotient are exactly 0."
+    else:
+        words = (
+            f"The central difference is best at ε = {number(float(quotients.eps[e]), 1)}: larger nudges see the curve "
+            "of the loss (truncation), smaller ones the last digits of float64 (rounding). The complex step subtracts "
+            "nothing, so it improves down to the last digit of float64 and stays there."
+        )
     return Picture(
         "Error of the difference quotient, over ε",
         {
@@ -46,7 +54,5 @@ def gradient_check(quotients: Quotients, gradient: float) -> Picture:
                 yaxis=decades_axis(LOWEST - 0.5, float(high), title={"text": "relative error"}),
             ),
         },
-        f"The central difference is best at ε = {number(float(quotients.eps[e]), 1)}: larger nudges see the curve of "
-        "the loss (truncation), smaller ones the last digits of float64 (rounding). The complex step subtracts nothing "
-        "and only improves.",
+        words,
     )

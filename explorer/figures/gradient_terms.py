@@ -1,4 +1,4 @@
-"""Picture 2: how much of the last loss reaches each step, against the bound that no run can exceed."""
+"""How much of the last loss reaches each step, against the bound that no run can exceed."""
 
 from __future__ import annotations
 
@@ -56,6 +56,9 @@ def line(t: np.ndarray, log10: np.ndarray, name: str, colour: str, width: float 
 
 def reading_zero(traces: Mapping[str, Trace]) -> str:
     """Whose term single precision would lose, and from which step on."""
-    lost = {name: np.flatnonzero(trace.last_row < FLOAT32_ZERO) for name, trace in traces.items()}
+    lost = {
+        name: np.flatnonzero(np.isfinite(trace.last_row) & (trace.last_row < FLOAT32_ZERO))
+        for name, trace in traces.items()
+    }
     words = [f"{name} at steps 1…{steps[-1] + 1}" for name, steps in lost.items() if len(steps)]
     return f". In float32 it would read 0 for {' and for '.join(words)}." if words else "."

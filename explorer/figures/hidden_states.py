@@ -1,4 +1,4 @@
-"""Picture 1: the hidden states, units × steps, one heatmap per activation on one colour scale."""
+"""The hidden states, units × steps, one heatmap per activation on one colour scale."""
 
 from __future__ import annotations
 
@@ -40,9 +40,7 @@ def hidden_states(traces: Mapping[str, Trace]) -> Picture:
         axes["xaxis" + tail] = time_axis(
             T, anchor="y" + tail, matches="x" if i else None, showgrid=False, **({} if last else symbols(first.inputs))
         )
-        axes["yaxis" + tail] = axis(
-            range=[0.5, H + 0.5], domain=domain, title={"text": f"{name} unit"}, nticks=4, showgrid=False
-        )
+        axes["yaxis" + tail] = axis(range=[0.5, H + 0.5], domain=domain, title={"text": name}, nticks=4, showgrid=False)
     bar = {"thickness": 9, "outlinewidth": 0, "x": 1.01, "xpad": 0, "nticks": 5, "title": {"text": "h"}}
     scale = [[0, "$low"], [0.5, "$middle"], [1, "$high"]]
     colours = {"cmin": -1.0, "cmax": 1.0, "colorscale": scale, "colorbar": bar}
@@ -77,7 +75,7 @@ def sentence(name: str, trace: Trace) -> str:
     h = trace.hs[1:]
     if not np.isfinite(h).all():
         return f"{name}: the states leave the range of float64 (yellow)."
-    beyond = f", the largest {number(float(h.max()), 2)} (colours end at ±1)" if np.abs(h).max() > 1.0 else ""
+    beyond = f", the largest {number(float(np.abs(h).max()), 2)} (colours end at ±1)" if np.abs(h).max() > 1.0 else ""
     share = saturated_share(trace.slopes, trace.activation.gamma)
     size = number(float(np.abs(h).mean()), 2)
     return f"{name}: |h| averages {size}{beyond}, {share:.0%} of unit-steps lie where φ is flat."

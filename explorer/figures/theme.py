@@ -64,8 +64,9 @@ def axis(**parts: Any) -> dict[str, Any]:
 
 
 def time_axis(T: int, **parts: Any) -> dict[str, Any]:
-    """Steps 1…T, half a step of room on either side."""
-    return axis(range=[0.5, T + 0.5], nticks=12, **parts)
+    """Steps 1…T, half a step of room on either side. A zoom holds while T does."""
+    every = next(n for n in (1, 2, 5, 10, 20, 50, 100, 200) if n * 12 >= T)
+    return axis(range=[0.5, T + 0.5], tick0=0, dtick=every, uirevision=f"T = {T}", **parts)
 
 
 def decades_axis(low: float, high: float, **parts: Any) -> dict[str, Any]:
@@ -85,7 +86,8 @@ def decades_range(*lines: np.ndarray) -> tuple[float, float]:
     def step(x: float) -> float:
         return float(LADDER[np.searchsorted(LADDER, x)]) if x <= LADDER[-1] else float(np.ceil(x))
 
-    return -max(step(0.3 - least), 5.0), step(max(0.3 + most, 0.0))
+    low, high = -max(step(0.3 - least), 5.0), step(max(0.3 + most, 0.0))
+    return low, max(high, -0.06 * low)  # 10⁰ keeps clear of the upper edge, or its label would be dropped
 
 
 def rows_domain(n: int, gap: float) -> list[list[float]]:

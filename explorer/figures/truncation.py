@@ -1,4 +1,4 @@
-"""Picture 3: the full gradient against the truncated one, small multiples per activation."""
+"""The full gradient against the truncated one, small multiples per activation."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from explorer.config import Config
 from explorer.engine.clipping import angle
 from explorer.engine.records import Trace
 from explorer.figures.gradient_terms import line
 from explorer.figures.theme import Picture, decades_axis, decades_range, layout, number, rows_domain, time_axis
+from explorer.run import keep_of
 
 
 def full_against_truncated(traces: Mapping[str, Trace]) -> Picture:
@@ -19,7 +21,7 @@ def full_against_truncated(traces: Mapping[str, Trace]) -> Picture:
     t = np.arange(1, T + 1, dtype=np.int16)
     curves = [g.log10_dh_norms for trace in traces.values() for g in (trace.full, trace.used)]
     low, high = decades_range(*curves)
-    edges = np.arange(config.window, T, config.window) + 0.5 if config.truncation == "block" else np.empty(0)
+    edges = cut_edges(config)
     data, axes = [], {}
     for i, ((name, trace), domain) in enumerate(zip(traces.items(), rows_domain(len(traces), 0.1), strict=True)):
         tail = "" if i == 0 else str(i + 1)
@@ -36,6 +38,12 @@ def full_against_truncated(traces: Mapping[str, Trace]) -> Picture:
         {"data": data, "layout": layout(meta={"time": True}, **axes)},
         " ".join(sentence(name, trace) for name, trace in traces.items()),
     )
+
+
+def cut_edges(config: Config) -> np.ndarray:
+    """Where the chain is cut: between steps t and t + 1 (1-based) stands t + ½. Sliding windows have no common cut."""
+    keep = keep_of(config)
+    return np.empty(0) if keep is None else np.flatnonzero(keep[1:] == 0.0) + 1.5
 
 
 def called(config) -> str:
@@ -80,4 +88,4 @@ def sentence(name: str, trace: Trace) -> str:
     ratio = trace.truncated.norms["W_hh"] / trace.full.norms["W_hh"]
     turned = angle(full, cut)
     direction = f", turned by {turned:.1f}°" if np.isfinite(turned) else ""
-    return f"{name}: ∂L/∂W_hh keeps {number(100 * ratio, 2)} % of its length{direction}{silent}."
+    return f"{name}: ∂L/∂W_hh is {number(100 * ratio, 2)} % as long as in full{direction}{silent}."

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.engine.diagnostics import FLOAT32_ZERO, memory_horizon, observed_rate, saturated_share
+from explorer.engine.diagnostics import FLOAT32_ZERO, HORIZON, SATURATED, memory_horizon, observed_rate, saturated_share
 from explorer.engine.records import Trace
 from explorer.figures.theme import number, power, steps
 
 STEADY = 0.3  # decades over the whole sequence: less than a factor of two either way counts as "keeps its size"
+FAR = 1.0  # decades: an excursion on the way that is worth a word
+ROUNDING = 1e-9  # γ σ_max of an orthogonal W is 1 up to rounding
 MANY = 0.5  # a run is called saturated when more than half of its unit-steps are
+NEARLY_ALL = 0.9  # the same for relu, of whose units about half are off in any network
 
 
 @dataclass(frozen=True)
@@ -36,39 +39,46 @@ class Verdict:
 
 def verdict(name: str, trace: Trace) -> Verdict:
     """The verdict on one run, from its own numbers."""
-    rate, horizon, T = observed_rate(trace.last_row), memory_horizon(trace.last_row), len(trace.last_row)
+    row, T = trace.last_row, len(trace.last_row)
+    rate, horizon, silent = observed_rate(row), memory_horizon(row), not np.isfinite(row[-1])
     gamma_sigma = trace.activation.gamma * trace.sigma_max
+    memory = "–" if silent else f"beyond T = {T}" if horizon is None else steps(horizon)
     facts = (
         ("per step back", "–" if np.isnan(rate) else f"×{power(rate)}"),
-        ("memory", f"beyond T = {T}" if horizon is None else steps(horizon)),
+        ("memory", memory),
         ("ρ", number(trace.rho)),
         ("σ_max", number(trace.sigma_max)),
         ("γ·σ_max", number(gamma_sigma)),
     )
-    return Verdict(name, headline(trace.last_row, rate), facts, reason(gamma_sigma), events(trace))
+    return Verdict(name, f"observed: {observed(row)}", facts, reason(gamma_sigma), events(trace))
 
 
-def headline(last_row: np.ndarray, rate: float) -> str:
-    """What the last loss's term does on its way back, as observed."""
-    if np.isnan(rate):
-        return "observed: nothing to follow (see below)"
-    if rate == -np.inf:
-        return "observed: stops at exactly 0"
-    change = last_row[0] - last_row[-1]
-    rise = float(last_row.max() - last_row[-1])
-    if change < -STEADY and rise > 1.0:
-        return f"observed: grows ×{power(rise)} first, then vanishes"
-    if change < -STEADY:
-        return "observed: vanishes"
-    return "observed: grows" if change > STEADY else "observed: keeps its size"
+def observed(row: np.ndarray) -> str:
+    """What the last loss's term does on its way back to step 1, as observed: where it ends, and how it got there."""
+    if len(row) < 2 or not np.isfinite(row[-1]):
+        return "nothing to follow"
+    change, rise, dip = (float(x - row[-1]) for x in (row[0], row.max(), row.min()))
+    if change == -np.inf:
+        return "stops at exactly 0"
+    if abs(change) <= STEADY:
+        if rise > FAR or dip < -FAR:
+            return f"{'rises' if rise > FAR else 'dips'} to ×{power(rise if rise > FAR else dip, 2)}, then returns"
+        return "keeps its size"
+    if change < 0 and rise > FAR:
+        return f"grows ×{power(rise, 2)} first, then vanishes"
+    if change < 0:
+        return "vanishes" if change < HORIZON else f"shrinks to ×{power(change, 2)}"
+    return "explodes" if change > -HORIZON else f"grows to ×{power(change, 2)}"
 
 
 def reason(gamma_sigma: float) -> str:
-    """Pascanu et al. (2013), section 2: γ σ_max < 1 is sufficient to vanish; ≥ 1 is only necessary to explode."""
+    """Pascanu et al. (2013), section 2: γ σ_max < 1 is sufficient to vanish; > 1 is only necessary to explode."""
+    if abs(gamma_sigma - 1.0) < ROUNDING:
+        return "Cannot grow: γ·σ_max = 1, no step back enlarges the term; it may keep its size or vanish."
     if gamma_sigma < 1.0:
         return f"Guaranteed to vanish: γ·σ_max < 1, no step back can pass more than ×{number(gamma_sigma)}."
     return (
-        f"Possible either way: γ·σ_max ≥ 1 lets one step back pass up to ×{number(gamma_sigma)}, and promises nothing."
+        f"Possible either way: γ·σ_max > 1 lets one step back pass up to ×{number(gamma_sigma)}, and promises nothing."
     )
 
 
@@ -96,18 +106,20 @@ def overflow_of_gradient(trace: Trace) -> Event | None:
     bad = np.flatnonzero(~np.isfinite(trace.full.dhs).all(axis=(1, 2)))
     if not len(bad) and np.isfinite(trace.full.norm):
         return None
-    step = int(bad[-1]) + 1 if len(bad) else 1
-    cause = f"the gradient passes 1.8·10³⁰⁸ at step {step} on its way back; the logarithms in picture 2 go on."
+    if not len(bad):
+        return Event("overflow", 1, "∂L/∂W, a sum over steps, passes 1.8·10³⁰⁸; the gradients of the states do not.")
+    step = int(bad[-1]) + 1
+    cause = f"the gradient passes 1.8·10³⁰⁸ at step {step} on its way back; the logarithms of its terms go on."
     return Event("overflow", step, cause)
 
 
 def silent_loss(trace: Trace) -> Event | None:
-    """p = y to the last digit: a small gradient that is not vanishing."""
+    """p = onehot(target) to the last digit: a small gradient that is not vanishing."""
     if np.isfinite(trace.last_row[-1]):
         return None
     T = len(trace.last_row)
     return Event(
-        "no loss", T, f"the last loss sends nothing back (p equals its target at step {T}): this is not vanishing."
+        "no loss", T, f"the last loss sends nothing back, p is 1 on its target at step {T}: this is not vanishing."
     )
 
 
@@ -127,15 +139,16 @@ def underflow(trace: Trace) -> Event | None:
     if not len(lost):
         return None
     step, least = int(lost[-1]) + 1, power(float(trace.last_row[lost].min()))
-    return Event("underflow", step, f"float32 would read 0 from step {step} back; the true term goes on to {least}.")
+    return Event("underflow", step, f"float32 would read 0 from step {step} back; the true term goes down to {least}.")
 
 
 def saturation(trace: Trace) -> Event | None:
-    """Most units sit where φ is flat."""
-    gamma = trace.activation.gamma
-    share = saturated_share(trace.slopes, gamma)
-    if share <= MANY:
+    """Most units sit where φ is flat. About half of relu's are off in any network: there it takes nearly all."""
+    gamma, relu = trace.activation.gamma, trace.config.activation == "relu"
+    many, share = NEARLY_ALL if relu else MANY, saturated_share(trace.slopes, gamma)
+    if share <= many:
         return None
-    per_step = (trace.slopes < 0.1 * gamma).mean(axis=(1, 2))
-    step = int(np.flatnonzero(per_step > MANY)[0]) + 1
-    return Event("saturation", step, f"{share:.0%} of unit-steps have φ′ < γ/10, from step {step} on: φ is flat there.")
+    per_step = (trace.slopes < SATURATED * gamma).mean(axis=(1, 2))
+    step = int(np.flatnonzero(per_step > many)[0]) + 1
+    flat = f"{share:.0%} of unit-steps have φ′ < γ/10, from step {step} on: φ is flat there."
+    return Event("units off", step, flat) if relu else Event("saturation", step, flat)

@@ -69,6 +69,8 @@ class Stop:
 
 def tex(x: float) -> str:
     """A number in a formula: whole, or with three digits or decimals, or with a power of ten."""
+    if not np.isfinite(x):
+        return r"\text{undefined}" if np.isnan(x) else r"\infty" if x > 0 else r"-\infty"
     if x == int(x) and abs(x) < 1000.0:
         return str(int(x))
     if 0.001 <= abs(x) < 1000.0:
@@ -154,6 +156,11 @@ def bias(name: str, latex: str, title: str, term: str, parents: tuple[str, ...])
     )
 
 
+def shifted(e: Env) -> np.ndarray:
+    """y − max y: softmax is the same, and no power overflows."""
+    return e["y"] - e["y"].max()
+
+
 KINDS: dict[str, Kind] = {
     "a": Kind(
         "pre-activation a_{t}: what the units hear",
@@ -181,10 +188,10 @@ KINDS: dict[str, Kind] = {
     ),
     "p": Kind(
         "probabilities p_{t}: softmax of the logits",
-        r"p_{t} = e^{y_{t}} \Big/ \sum_i e^{y_{t,i}}",
+        r"p_{t} = e^{y_{t} - m} \Big/ \sum_i e^{y_{t,i} - m},\quad m = \max_i y_{t,i}",
         ("softmax{y}",),
         lambda e, i, j: (
-            rf"\frac{{e^{{{tex(e['y'][0, j])}}}}}{{" + " + ".join(f"e^{{{tex(y)}}}" for y in e["y"][0]) + "}"
+            rf"\frac{{e^{{{tex(shifted(e)[0, j])}}}}}{{" + " + ".join(f"e^{{{tex(y)}}}" for y in shifted(e)[0]) + "}"
         ),
         ("y:{t}",),
         (losses.softmax, "return"),
@@ -335,8 +342,8 @@ def fill(line: str, env: Env, activation: str) -> str:
     if line == "phi{a}":
         return matrix(env["a"], lambda a: rf"{PHI[activation]}({tex(a)})")
     if line == "softmax{y}":
-        total = tex(float(np.exp(env["y"]).sum()))
-        return rf"\frac{{1}}{{{total}}}" + matrix(env["y"], lambda y: f"e^{{{tex(y)}}}")
+        y = shifted(env)
+        return rf"\frac{{1}}{{{tex(float(np.exp(y).sum()))}}}" + matrix(y, lambda x: f"e^{{{tex(x)}}}")
     if "{p_target}" in line:
         return line.replace("{p_target}", tex(float(env["p_target"][0, 0])))
     for name, value in env.items():

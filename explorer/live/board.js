@@ -146,15 +146,18 @@ class Board {
     this.pictures.splice(frame.pictures.length).forEach((picture) => picture.remove());
     while (this.pictures.length < frame.pictures.length) this.pictures.push(new Picture(this));
     // Everything is measured here, before anything is written: a size read in between would force a layout each time.
+    this.root.style.setProperty("--rows", Math.max(2, frame.verdicts.length)); // small multiples need height
     const dark = isDark(this.root);
     const { clientWidth: width, clientHeight: height } = this.pictures[0].stage;
-    const family = getComputedStyle(this.root).fontFamily;
-    const look = `${dark} ${width} ${height} ${devicePixelRatio} ${family}`;
-    if (frame.key === this.painted && look === this.look) return this.report();
+    const { fontFamily: family, fontSize } = getComputedStyle(this.root);
+    const size = parseFloat(fontSize);
+    const look = `${dark} ${width} ${height} ${devicePixelRatio} ${family} ${size}`;
+    const finer = this.frame?.coarse && !frame.coarse; // a strip's heatmaps are rounded, Python's answer is not
+    if (frame.key === this.painted && look === this.look && !finer) return this.report();
     const palette = mapValues(this.colours, (pair) => pair[+dark]);
     drawVerdicts(this.verdicts, frame.verdicts, palette);
     for (const [i, picture] of this.pictures.entries()) {
-      picture.draw(frame.pictures[i], { palette, width, height, family }, look !== this.look);
+      picture.draw(frame.pictures[i], { palette, width, height, family, size }, look !== this.look);
     }
     this.look = look;
     this.painted = frame.key;
@@ -291,11 +294,12 @@ class Picture {
   react() {
     const { data, layout } = resolve(this.figure, this.palette);
     const first = !this.plot.data;
-    const font = { ...layout.font, family: this.family };
+    const font = { ...layout.font, family: this.family, size: 0.93 * this.size };
+    const hovermode = layout.meta?.time ? false : layout.hovermode; // over time, our own reading stands at the pointer
     Plotly.react(
       this.plot,
       data.map((trace) => (trace.type === "heatmap" ? placeholder(trace) : trace)),
-      { ...layout, font, showlegend: false, width: this.width, height: this.height },
+      { ...layout, font, hovermode, showlegend: false, width: this.width, height: this.height },
       { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] },
     );
     if (first) this.plot.on("plotly_relayout", () => this.pixels());

@@ -1,6 +1,6 @@
 """The live board component: mounts it, hands it bytes, and returns what the user did on it.
 
-Register once, mount once per page:  `board(key, sliders, frame, strip, on_event)`.
+One per page:  `board(key, sliders, frame, strip, answer, on_event)`.
 """
 
 from __future__ import annotations
@@ -11,22 +11,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-import streamlit as st
 
 from explorer.figures.theme import COLOURS
+from explorer.live.component import mount_component
 from explorer.live.packing import joined
 
-HERE = Path(__file__).parent
-STATIC = HERE.parents[1] / "static"  # served by Streamlit under app/static
-
-_component = st.components.v2.component(
-    "live_board",
-    js=(HERE / "board.js").read_text(encoding="utf-8"),
-    css=(HERE / "board.css").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+STATIC = Path(__file__).parents[2] / "static"  # served by Streamlit under app/static
 
 
 @dataclass(frozen=True)
@@ -72,7 +62,7 @@ def board(
     strip: Strip | None,
     answer: int,
     on_event: Callable[[], None],
-) -> Any:
+) -> None:
     """Mount the board. `frame` and `strip.packed` come from `packing.pack`; `answer` is the last event dealt with."""
     envelope = {
         "sliders": [asdict(slider) for slider in sliders],
@@ -83,4 +73,4 @@ def board(
         "colours": COLOURS,
     }
     body = frame + (strip.packed if strip else b"")
-    return _component(key=key, data=joined(envelope, body), on_event_change=on_event)
+    mount_component("board", key, joined(envelope, body), on_event)

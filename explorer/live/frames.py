@@ -110,7 +110,8 @@ def strip_along(
         frames = [frame(dict(zip(show, traces, strict=True)), stage, view) for traces in zip(*runs, strict=True)]
     else:
         frames = along_view(compare(config, show), stage, view, field, values)
-    return Strip(field, strip_key(config, show, view, field), values, pack(frames, int8_matrices=True))
+    packed = pack(({**made, "coarse": True} for made in frames), int8_matrices=True)
+    return Strip(field, strip_key(config, show, view, field), values, packed)
 
 
 def along_view(traces: Mapping[str, Trace], stage: Stage, view: View, field: str, values: Iterable[int]) -> list[dict]:

@@ -7,34 +7,27 @@ is written here, by Python, from the run; the browser only lays them out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from explorer.engine.records import Trace
-from explorer.figures.theme import COLOURS, power
+from explorer.figures.theme import power
 from explorer.figures.walk import Stop, letters, row
+from explorer.live.component import mount_component
 
-HERE = Path(__file__).parent
 VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
-
-_component = st.components.v2.component(
-    "unrolled_network",
-    js=(HERE / "unrolled.js").read_text(encoding="utf-8"),
-    css=(HERE / "unrolled.css").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
 
 
 def unrolled(key: str, network: dict[str, Any], on_event: Callable[[], None]) -> None:
     """Mount the component. An event is {"move": ±1 | "first" | "last" | "forward" | "backward"} or {"key", "entry"}."""
-    _component(key=key, data={**network, "colours": COLOURS}, on_event_change=on_event)
+    mount_component("unrolled", key, network, on_event)
 
 
 def write(x: float) -> str:
     """A number in the picture: short, and never a 0 that is not one."""
+    if not np.isfinite(x):
+        return "?" if np.isnan(x) else "∞" if x > 0 else "−∞"
     if x == int(x) and abs(x) < 1000.0:
         return str(int(x)).replace("-", "−")
     if 0.01 <= abs(x) < 1000.0:

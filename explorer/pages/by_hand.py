@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -35,11 +37,10 @@ PAGE = Page(
     "by hand",
     Config(task="text", text="dogs", sequence_length=3, hidden_size=3, truncation="full", clip="none"),
     {
-        **controls.PAGE_SPECS,
-        "text": Text("Word", "text", "2 to 8 letters; its different letters become the alphabet, k of them.", 8),
-        "hidden_size": Number("Hidden units d", "H", "Size of the state h.", 2, 5, True, (2, 3, 4, 5)),
+        **controls.offered("loss_at", "seed"),
+        "text": Text("Word", "text", "2 to 8 letters; its different letters become the alphabet, O of them.", 8),
+        "hidden_size": Number("Hidden units H", "H", "Size of the state h.", 2, 5, True, (2, 3, 4, 5)),
         "activation": replace(controls.PAGE_SPECS["activation"], options=("tanh", "sigmoid")),
-        "task": replace(controls.PAGE_SPECS["task"], options=("text",)),
     },
     {
         "at": number_extra("at", 0, Number("Place", "at", "Where the walk stands.", 0, 999, True)),
@@ -94,7 +95,7 @@ def settings() -> None:
     for column, field in zip(columns, ("text", "hidden_size", "activation", "loss_at", "seed"), strict=False):
         with column:
             controls.control(field)
-    columns[-1].button("New seed", on_click=controls.new_seed, width="stretch")
+    columns[-1].button("New", on_click=controls.new_seed, width="stretch")
 
 
 def of_the_word(config: Config) -> Config:
@@ -155,8 +156,9 @@ def explain_stop(stop: Stop, entry: tuple[int, int] | None) -> None:
     st.markdown(f"**{phase}, step {stop.t}** · {controls.plain(stop.title)}")
     st.latex(stop.symbols)
     lines = r" \\ &\quad ".join(stop.numbers)
-    size = r"\footnotesize " if stop.value.shape[1] > 4 or len(stop.env["x"][0]) > 4 else r"\small "
-    st.latex(size + r"\begin{aligned} &\quad " + lines + r" \\ &= " + matrix(stop.value) + r"\end{aligned}")
+    st.latex(
+        size_for(stop.numbers) + r"\begin{aligned} &\quad " + lines + r" \\ &= " + matrix(stop.value) + r"\end{aligned}"
+    )
     if entry and entry[0] < stop.value.shape[0] and entry[1] < stop.value.shape[1]:
         i, j = entry
         st.markdown(f"Entry {j + 1}:" if stop.value.shape[0] == 1 else f"Entry in row {i + 1}, column {j + 1}:")
@@ -175,13 +177,20 @@ def explain_chain(trace: Trace, t: int, k: int) -> None:
     symbols, lines, value, product = chain(trace, t, k)
     st.markdown(f"**Loss at step {t} reaches state {k}** · ‖·‖ = {number(float(np.linalg.norm(value)))}")
     st.latex(symbols)
-    size = r"\footnotesize " if len(lines) > 1 else r"\small "
+    size = size_for(lines)
     st.latex(size + r"\begin{aligned} &" + r" \\ &\quad ".join(lines) + r" \\ &= " + matrix(value) + r"\end{aligned}")
     if k < t:
         st.latex(size + rf"\frac{{\partial h_{t}}}{{\partial h_{k}}} = \prod = " + matrix(product))
         st.caption("Rows from the left: a gradient row times this matrix goes from step t back to step k.")
     if not trace.loss_mask[t - 1]:
         st.caption(f"This run takes no loss at step {t}; the row shows what one there would send.")
+
+
+def size_for(lines: Sequence[str]) -> str:
+    """The LaTeX size in which the widest line of matrices fits its column."""
+    first_rows = [[m.split(r"\\")[0] for m in re.findall(r"\\begin\{bmatrix\}(.*?)\\end", line)] for line in lines]
+    columns = max(sum(row.count("&") + 1 for row in rows) for rows in first_rows)
+    return r"\small " if columns <= 6 else r"\footnotesize " if columns <= 7 else r"\scriptsize "
 
 
 def latex_name(name: str) -> str:

@@ -15,7 +15,15 @@ from explorer.live.frames import Stage
 from explorer.live.mount import mount
 from explorer.texts import text
 
-PAGE = controls.Page("explore", extras={"show": controls.SHOW})
+MORE = (
+    ("hidden_size", "init", "truncation", "loss_at", "batch_size"),
+    ("input_scale", "bias", "clip", "seed"),
+)
+PAGE = controls.Page(
+    "explore",
+    specs=controls.offered("task", "text", "weight_scale", "sequence_length", "window", "clip_at", *MORE[0], *MORE[1]),
+    extras={"show": controls.SHOW},
+)
 STAGE = Stage(
     (hidden_states, full_against_truncated, gradient_terms, clipping),
     ("weight_scale", "sequence_length", "window", "clip_at"),
@@ -44,17 +52,11 @@ def page() -> None:
 def settings() -> None:
     """Everything that is not dragged."""
     controls.activations_control()
-    left, right = st.columns(2)
-    with left:
-        controls.control("hidden_size")
-        controls.control("init")
-        controls.control("truncation")
-        controls.control("loss_at")
-    with right:
-        controls.control("input_scale")
-        controls.control("clip")
-        controls.control("seed")
-        st.button("New seed", on_click=controls.new_seed, width="stretch")
+    for column, fields in zip(st.columns(2), MORE, strict=True):
+        with column:
+            for field in fields:
+                controls.control(field)
+    st.button("New seed", on_click=controls.new_seed, width="stretch")
     st.button("Reset everything", on_click=controls.use, args=(Config(),), width="stretch")
 
 

@@ -27,13 +27,14 @@ from explorer.live.mount import mount
 from explorer.run import compare, run, under_windows, with_reset
 from explorer.texts import text
 
+MORE = (("hidden_size", "init", "truncation", "batch_size"), ("input_scale", "bias", "loss_at", "seed"))
 LONGEST = tuple(range(2, 501))
 STEP = Number("Chosen step", "step", "The step whose row and column are shown.", 1, 500, True, LONGEST)
 PAGE = controls.Page(
     "flow",
     Config(loss_at="every", hidden_size=32),
     {
-        **controls.PAGE_SPECS,
+        **controls.offered("task", "text", "weight_scale", *MORE[0], *MORE[1]),
         "sequence_length": replace(controls.PAGE_SPECS["sequence_length"], high=500, grid=LONGEST),
         "window": replace(controls.PAGE_SPECS["window"], high=500, grid=(1, *LONGEST)),
     },
@@ -69,13 +70,10 @@ def page() -> None:
 def settings() -> None:
     """Everything that is not dragged."""
     controls.activations_control()
-    left, right = st.columns(2)
-    with left:
-        for field in ("hidden_size", "init", "truncation"):
-            controls.control(field)
-    with right:
-        for field in ("input_scale", "loss_at", "seed"):
-            controls.control(field)
+    for column, fields in zip(st.columns(2), MORE, strict=True):
+        with column:
+            for field in fields:
+                controls.control(field)
     st.button("New seed", on_click=controls.new_seed, width="stretch")
     st.button("Reset everything", on_click=controls.use, args=(PAGE.default,), width="stretch")
 

@@ -159,6 +159,7 @@ def test_a_strip_is_its_frames(config, field):
     every = max(1, len(made) // 5)
     for value, got in list(zip(strip.values, made, strict=True))[::every]:
         alone = frames.frame(compare(replace(config, **{field: value}), SHOW), STAGE, ())
+        assert got.pop("coarse")  # so that the board paints Python's exact answer over it
         same(got, unpack(pack([alone]))[0], atol=0.5 / 127 + 1e-6)
 
 

@@ -14,6 +14,7 @@ from explorer.lessons import PRESETS
 from explorer.run import run
 from tests.pages.conftest import PAGES, ROOT, fine, fire, opened, sent
 
+NOT_OFFERED = {"cell", "phi", "fbias"}  # Explore compares activations, and has no LSTM yet
 SLIDERS = ("weight_scale", "sequence_length", "window", "clip_at")
 URLS = {spec.url: name for name, spec in SPECS.items()}
 BAD = ("nan", "1e999", "-5", "💥", "", "1,5", "None", "<script>", "$x$", "x" * 20_000)
@@ -67,12 +68,12 @@ def test_bad_url_value(url, value):
     if url == "text" and 2 <= len(value) <= 2000 and len(set(value)) > 1:
         assert (config.text, sentences(at)) == (value, [])
         return
-    if url in ("bias", "fbias") and value == "-5":
-        assert (getattr(config, URLS[url]), sentences(at)) == (-5.0, [])
+    if url == "bias" and value == "-5":
+        assert (config.bias, sentences(at)) == (-5.0, [])
         return
     (sentence,) = sentences(at)
     assert sentence.startswith(f"URL parameter {url}: ")
-    assert "default" in sentence
+    assert ("ignored" if url in NOT_OFFERED else "default") in sentence
     assert len(sentence) < 300
     assert url not in URLS or getattr(config, URLS[url]) == getattr(DEFAULT, URLS[url])
 
@@ -94,7 +95,9 @@ def good(spec, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [(n, v) for n, spec in PAGE_SPECS.items() for v in good(spec, n)], ids=lambda v: str(v)[:20]
+    ("name", "value"),
+    [(n, v) for n, spec in PAGE_SPECS.items() if spec.url not in NOT_OFFERED for v in good(spec, n)],
+    ids=lambda v: str(v)[:20],
 )
 def test_good_url_value(name, value):
     """What a link says is what the session holds."""

@@ -1,0 +1,29 @@
+"""The project's components: a JavaScript and a CSS file of one name beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+
+@cache
+def source(name: str) -> str:
+    """The text of a file beside this one."""
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def mount_component(name: str, key: str, data: Any, on_event: Callable[[], None]) -> None:
+    """Mount the component `name`; what it sends arrives as the trigger "event".
+
+    It is registered at every mount, with the same text: older versions of Streamlit forget it with their runtime.
+    """
+    component = st.components.v2.component(
+        f"explorer_{name}", js=source(f"{name}.js"), css=source(f"{name}.css"), isolate_styles=False
+    )
+    component(key=key, data=data, on_event_change=on_event)
