@@ -170,6 +170,7 @@ def key_presses(sides: list[Side], T: int, H: int) -> dict[str, np.ndarray]:
 def drag(side: Side, T: int, H: int, seed: int, patient: bool) -> tuple[float, list[float], int]:
     """60 mouse moves, 16 ms apart: painted updates a second, the lag of every movement, and bytes received.
 
+    Chromium takes the next move when it has dealt with the last, so that a slow page is moved more slowly.
     `patient`: the thumb is held until the strip has come; else the drag starts at once, with nothing computed yet.
     """
     page = side.page
