@@ -133,13 +133,15 @@ def test_a_weight_typed_into_the_table_is_used_and_stands_in_the_url(hand):
     page.get_by_text("Own weights").click()
     table = page.get_by_test_id("stDataFrame").locator("canvas").first
     table.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + 40, box["y"] + 52)  # row 1, column 1 of W_hh
-    page.wait_for_timeout(400)
-    page.keyboard.type("-1.5", delay=60)
-    page.keyboard.press("Enter")
-    page.wait_for_function("location.search.includes('weights=W_hh%3A-1.5%2C')")
+    for _ in range(6):  # the table is a canvas: nothing tells when it has begun to listen
+        box = table.bounding_box()
+        page.mouse.click(box["x"] + 40, box["y"] + 52)  # row 1, column 1 of W_hh
+        page.wait_for_timeout(500)
+        page.keyboard.type("-1.5", delay=60)
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(2000)
+        if page.evaluate("location.search.includes('weights=W_hh%3A-1.5%2C')"):
+            break
     page.locator(".un-matrix").nth(2).locator("td").first.get_by_text("−1.50").wait_for()
     page.get_by_role("button", name="Back to the drawn weights").click()
     page.wait_for_function("!location.search.includes('weights')")
@@ -155,3 +157,18 @@ def test_dark_and_light_differ(browser, server):
         colours.add(page.locator(".un").evaluate("node => getComputedStyle(node).color"))
         context.close()
     assert len(colours) == 2
+
+
+@pytest.mark.parametrize("path", ["/", "/by_hand", "/flow"])
+def test_every_formula_of_a_page_s_text_is_typeset(browser, server, path):
+    """KaTeX marks what it cannot read."""
+    context = browser.new_context(viewport=SCREEN)
+    page = context.new_page()
+    page.goto(server.url + path)
+    page.wait_for_selector(".un[data-stop], .lb[data-painted]")
+    opener = page.get_by_text("How to read th").first
+    opener.click()
+    page.locator(".katex").first.wait_for()
+    wrong = page.locator(".katex-error").count(), page.get_by_text("$$").count()
+    context.close()
+    assert wrong == (0, 0)

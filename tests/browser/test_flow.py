@@ -1,0 +1,100 @@
+"""Gradient flow in a real Chromium."""
+
+import json
+
+import pytest
+
+from explorer.config import Config
+from explorer.engine.diagnostics import FLOAT32_ZERO
+from explorer.figures.theme import power
+from explorer.run import compare
+from tests.browser.conftest import SCREEN, WAIT
+
+CONFIG = Config(loss_at="every", hidden_size=32)
+
+
+@pytest.fixture
+def flow(browser, server):
+    """open(query) → a page on Gradient flow that has settled; at the end, no script may have failed."""
+    context = browser.new_context(viewport=SCREEN)
+    page, faults = context.new_page(), []
+    page.set_default_timeout(WAIT)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+
+    def open_page(query: str = ""):
+        page.goto(f"{server.url}/flow{query}")
+        page.wait_for_selector(".lb[data-settled='true']")
+        return page
+
+    yield open_page
+    failed = page.get_by_test_id("stException").all_inner_texts()
+    context.close()
+    assert failed == []
+    assert faults == []
+
+
+def reading(page, step: int, loss: int) -> str:
+    """What the pointer reads at one entry of the first matrix."""
+    x, y = page.locator(".lb-plot").first.evaluate(
+        """(plot, [k, t]) => {
+            const {xaxis: X, yaxis: Y} = plot._fullLayout, box = plot.getBoundingClientRect();
+            return [box.x + X._offset + X.d2p(k), box.y + Y._offset + Y.d2p(t)];
+        }""",
+        [step, loss],
+    )
+    page.mouse.move(x, y)
+    page.locator(".lb-tip div").nth(1).wait_for()
+    return page.locator(".lb-tip").inner_text()
+
+
+def test_hovering_a_cell_reads_the_engine_s_number_and_its_factors(flow):
+    page, trace = flow(), compare(CONFIG)["tanh"]
+    words = reading(page, 12, 40)
+    assert f"loss 40 → state 12: {power(trace.flow.log10_norms[39, 11])}" in words
+    assert "28 factors of ×" in words
+    assert "of the total’s norm" in words
+    assert "no loss before its state" in reading(page, 40, 12)
+
+
+def test_the_pixels_of_the_triangle_fade_with_distance(flow):
+    """Far terms of sigmoid are paler than near ones, and above the diagonal nothing is painted."""
+    page = flow()
+    alpha_and_sum = page.locator(".lb-plot").first.evaluate(
+        """plot => [[48, 50], [5, 50], [50, 5]].map(([k, t]) => {
+            const {xaxis2: X, yaxis2: Y} = plot._fullLayout, canvas = plot.parentElement.querySelector("canvas");
+            const ratio = canvas.width / plot.clientWidth;
+            const at = [X._offset + X.d2p(k), Y._offset + Y.d2p(t)].map(v => Math.floor(v * ratio));
+            const [r, g, b, a] = canvas.getContext("2d").getImageData(...at, 1, 1).data;
+            return [a, r + g + b];
+        })"""
+    )
+    (near_alpha, near), (far_alpha, far), (above_alpha, _) = alpha_and_sum
+    assert (near_alpha, far_alpha, above_alpha) == (255, 255, 0)
+    assert far > near + 50
+    assert compare(CONFIG)["sigmoid"].flow.log10_norms[49, 4] > FLOAT32_ZERO
+
+
+def test_the_chosen_step_is_dragged(flow):
+    """Several steps are painted before the mouse is let go; then the URL holds the last."""
+    page = flow()
+    slider = page.locator("#lb-step")
+    slider.focus()
+    page.wait_for_function("document.querySelector('.lb').dataset.settled === 'true'")
+    box = slider.bounding_box()
+    y, seen = box["y"] + box["height"] / 2, set()
+    page.mouse.move(box["x"] + 0.6 * box["width"], y)
+    page.mouse.down()
+    for i in range(25):
+        page.mouse.move(box["x"] + (0.6 - 0.02 * i) * box["width"], y)
+        page.wait_for_timeout(40)
+        seen.add(json.loads(page.locator(".lb").get_attribute("data-painted"))["step"])
+    page.mouse.up()
+    page.wait_for_selector(".lb[data-settled='true']")
+    assert len(seen) > 5
+    last = json.loads(page.locator(".lb").get_attribute("data-painted"))["step"]
+    page.wait_for_function(f"location.search.includes('step={last}')")
+
+
+def test_a_long_sequence_is_binned(flow):
+    page = flow("?T=400&H=8")
+    assert "4×4" in page.locator(".lb-title").first.inner_text()
