@@ -71,10 +71,10 @@ def log10_norms(gradients) -> np.ndarray:
 
 
 def span(values: np.ndarray) -> tuple[float, float]:
-    """Whole decades around all finite values, at least 10⁻³…10²."""
+    """Decades around all finite values in steps of six, at least 10⁻³…10³: the axis rarely jumps under a slider."""
     values = values[np.isfinite(values)]
     least, most = (values.min(), values.max()) if len(values) else (0.0, 0.0)
-    return min(-3.0, 3.0 * float(np.floor((least - 0.2) / 3.0))), max(2.0, 3.0 * float(np.ceil((most + 0.2) / 3.0)))
+    return min(-3.0, 6.0 * float(np.floor((least - 0.2) / 6.0))), max(3.0, 6.0 * float(np.ceil((most + 0.2) / 6.0)))
 
 
 def dots(x: np.ndarray, rows: np.ndarray, name: str, marker: dict) -> dict:

@@ -74,20 +74,19 @@ def decades_axis(low: float, high: float, **parts: Any) -> dict[str, Any]:
     return axis(**{"range": [low, high], "nticks": 7, "tickprefix": "10<sup>", "ticksuffix": "</sup>", **parts})
 
 
-LADDER = np.array([1.0, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 5000, 10000])
+# Where an axis of decades may end, below and above: coarse steps, so that it rarely jumps under a slider.
+DEPTHS = (5.0, 12, 20, 30, 50, 80, 120, 160, 200, 300, 500, 800, 1200, 2000, 5000, 10000)
+HEIGHTS = (1.0, 10, 30, 100, 300, 1000, 3000, 10000)
 
 
 def decades_range(*lines: np.ndarray) -> tuple[float, float]:
-    """A range of decades that holds all finite values, in coarse steps, so that it rarely jumps under a slider."""
+    """A range of decades that holds all finite values."""
     values = np.concatenate([np.ravel(line) for line in lines])
     values = values[np.isfinite(values)]
-    least, most = (values.min(), values.max()) if len(values) else (0.0, 0.0)
-
-    def step(x: float) -> float:
-        return float(LADDER[np.searchsorted(LADDER, x)]) if x <= LADDER[-1] else float(np.ceil(x))
-
-    low, high = -max(step(0.3 - least), 5.0), step(max(0.3 + most, 0.0))
-    return low, max(high, -0.06 * low)  # 10⁰ keeps clear of the upper edge, or its label would be dropped
+    least, most = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+    low = -next((end for end in DEPTHS if end >= 0.3 - least), np.ceil(0.3 - least))
+    high = next((end for end in HEIGHTS if end >= 0.3 + most), np.ceil(0.3 + most))
+    return float(low), float(max(high, -0.06 * low))  # 10⁰ keeps clear of the upper edge, or its label would be dropped
 
 
 def rows_domain(n: int, gap: float) -> list[list[float]]:

@@ -1,9 +1,13 @@
 // The live board. Python sends frames (everything there is to draw, see packing.py); this module draws them and
 // keeps the pictures alive in between. It computes nothing: every number in a picture is from the NumPy engine.
 //
+// While something moves, lines are sketched on a canvas under Plotly's axes, like the heatmaps; Plotly itself, which
+// takes a hundred times as long, draws when an axis has to change and as soon as there is a moment of rest.
+//
 // A slider that is grabbed or focused asks Python once for a *strip*, the frames along that slider, and then scrubs
 // through it locally. Where there is no strip yet, values go to Python one at a time, the latest wins.
 
+const REST = 160; // ms without a new picture, after which Plotly draws
 const boards = new WeakMap(); // this module's export is called again on every data or theme change
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -163,13 +167,24 @@ class Board {
     this.painted = frame.key;
     this.frame = frame;
     this.paints = (this.paints ?? 0) + 1;
+    clearTimeout(this.rest);
+    if (this.pictures.some((picture) => picture.sketched)) this.rest = setTimeout(() => this.finish(), REST);
+    this.report();
+  }
+
+  // A moment of rest: Plotly draws what was only sketched.
+  finish() {
+    for (const picture of this.pictures) if (picture.sketched) picture.react();
     this.report();
   }
 
   // What is on the screen, for tests to wait for: the painted setting, and whether Python has nothing newer to say.
   report() {
     this.root.dataset.painted = JSON.stringify(this.frame.values);
-    this.root.dataset.settled = String(this.painted === this.exact.key && !this.flying && !this.waiting);
+    const sketched = this.pictures.some((picture) => picture.sketched);
+    const exact = this.painted === this.exact.key && !this.frame.coarse;
+    this.root.dataset.settled = String(exact && !sketched && !this.flying && !this.waiting);
+    this.root.dataset.key = this.painted;
     this.root.dataset.paints = this.paints;
   }
 
@@ -283,15 +298,15 @@ class Picture {
     if (figure === this.figure && !anew) return; // equal parts of a strip are one object
     this.figure = figure;
     Object.assign(this, look);
-    const heatmaps = figure.data.filter((trace) => trace.type === "heatmap");
-    const layout = JSON.stringify(figure.layout);
-    // A picture of heatmaps alone whose axes stay needs no work from Plotly: its pixels are on the canvas.
-    if (anew || layout !== this.layout || heatmaps.length < figure.data.length) this.react();
-    this.layout = layout;
+    if (anew || !this.layout || !fits(figure.layout, this.layout)) return this.react();
+    // The axes can stay, so everything goes on the canvas; heatmaps alone are then at their best already.
+    this.sketched = figure.layout !== this.layout || figure.data.some((trace) => trace.type !== "heatmap");
+    this.stage.classList.toggle("lb-sketched", this.sketched);
     this.pixels();
   }
 
   react() {
+    this.layout = this.figure.layout;
     const { data, layout } = resolve(this.figure, this.palette);
     const first = !this.plot.data;
     const font = { ...layout.font, family: this.family, size: 0.93 * this.size };
@@ -304,9 +319,12 @@ class Picture {
     );
     if (first) this.plot.on("plotly_relayout", () => this.pixels());
     drawLegend(this.legend, data);
+    this.sketched = false;
+    this.stage.classList.remove("lb-sketched");
+    this.pixels();
   }
 
-  // Heatmaps are painted on a canvas under Plotly's axes: a tenth of the time, and sharp pixels.
+  // The canvas under Plotly's axes: heatmaps always (sharp pixels, a tenth of the time), lines while they move.
   pixels() {
     const ratio = window.devicePixelRatio || 1;
     const { width, height } = this;
@@ -316,7 +334,37 @@ class Picture {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     context.imageSmoothingEnabled = false;
-    for (const trace of this.figure.data) if (trace.type === "heatmap") this.heatmap(context, trace);
+    let before = null;
+    for (const trace of this.figure.data) {
+      if (trace.type === "heatmap") this.heatmap(context, trace);
+      else if (this.sketched) before = this.sketch(context, trace, before);
+    }
+  }
+
+  // One trace of lines or marks as Plotly would draw it; returns its points, which the next one may fill up to.
+  sketch(context, trace, before) {
+    const { [axisName(trace.xaxis ?? "x")]: X, [axisName(trace.yaxis ?? "y")]: Y } = this.plot._fullLayout;
+    const points = Array.from(trace.x, (x, i) => [toPixel(X, x), toPixel(Y, trace.y[i], true)]);
+    const { line = {}, marker = {}, mode, fill } = resolve({ ...trace, x: 0, y: 0 }, this.palette);
+    context.save();
+    context.beginPath();
+    const room = trace.cliponaxis === false ? 4 : 0;
+    context.rect(X._offset - room, Y._offset - room, X._length + 2 * room, Y._length + 2 * room);
+    context.clip();
+    if (fill) {
+      const base = toPixel(Y, 0, true);
+      const back = { toself: [], tonexty: before, tozeroy: points.map(([x]) => [x, base]) }[fill];
+      context.fillStyle = resolve(trace.fillcolor, this.palette);
+      context.fill(path([...points, ...[...back].reverse()]));
+    }
+    if (mode.includes("lines") && line.width > 0) {
+      Object.assign(context, { strokeStyle: line.color, lineWidth: line.width, lineJoin: "round" });
+      context.setLineDash(DASHES[line.dash] ?? []);
+      context.stroke(path(points));
+    }
+    if (mode.includes("markers")) for (const point of points) mark(context, point, marker);
+    context.restore();
+    return points;
   }
 
   heatmap(context, trace) {
@@ -376,6 +424,45 @@ class Picture {
     if (window.Plotly) Plotly.purge(this.plot);
     this.root.remove();
   }
+}
+
+// Whether what `wanted` shows can be drawn on the axes of `drawn`: the same but for ranges, and these hold the wanted.
+function fits(wanted, drawn) {
+  if (wanted === drawn) return true;
+  const rangeless = (layout) => JSON.stringify(layout, (key, value) => (key === "range" ? undefined : value));
+  if (rangeless(wanted) !== rangeless(drawn)) return false;
+  return Object.keys(wanted).every((key) => {
+    if (!/^[xy]axis/.test(key)) return true;
+    const [a, b] = [wanted[key].range, drawn[key].range];
+    return Math.min(...a) >= Math.min(...b) && Math.max(...a) <= Math.max(...b);
+  });
+}
+
+const DASHES = { dash: [9, 6], dot: [2, 4], longdash: [14, 6] };
+
+// Points joined by straight lines; one that is not a number leaves a gap.
+function path(points) {
+  const made = new Path2D();
+  let gap = true;
+  for (const [x, y] of points) {
+    if (!Number.isFinite(x) || !Number.isFinite(y)) gap = true;
+    else if (gap) made.moveTo(x, y);
+    else made.lineTo(x, y);
+    gap &&= !(Number.isFinite(x) && Number.isFinite(y));
+  }
+  return made;
+}
+
+// An open circle or a filled diamond.
+function mark(context, [x, y], { symbol, size, color }) {
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return;
+  const r = size / 2;
+  context.beginPath();
+  if (symbol === "diamond") [[0, -r], [r, 0], [0, r], [-r, 0]].forEach(([dx, dy]) => context.lineTo(x + 1.3 * dx, y + 1.3 * dy));
+  else context.arc(x, y, r, 0, 2 * Math.PI);
+  context.closePath();
+  Object.assign(context, { fillStyle: color, strokeStyle: color, lineWidth: 2 });
+  context[symbol === "diamond" ? "fill" : "stroke"]();
 }
 
 const axisName = (short) => short.replace(/^([xy])/, "$1axis"); // "x2" → "xaxis2"

@@ -23,6 +23,7 @@ from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
 from explorer.figures.theme import resolve
 from explorer.figures.truncation import full_against_truncated
+from explorer.live.frames import identity
 from explorer.run import compare
 
 ROOT = Path(__file__).parents[2]
@@ -190,6 +191,7 @@ class Board:
 
     def shows(self, config: Config, show: tuple[str, ...] = ("tanh", "sigmoid"), dark: bool = False) -> None:
         """Every line of every picture is what the engine computes for these settings, in this process."""
+        self.page.wait_for_selector(f".lb[data-settled='true'][data-key='{identity(config, show, ())}']")
         traces = compare(config, show)
         for name in ("truncation", "terms", "clipping"):
             expected, drawn = resolve(PICTURES[name](traces).figure, dark)["data"], self.traces(name)
