@@ -251,6 +251,27 @@ def event_of(component: str) -> dict[str, Any]:
     return event if isinstance(event, dict) else {}
 
 
+def header(presets: Mapping[str, Any], more: tuple[tuple[str, ...], ...]) -> None:
+    """The first row of a page with a board: task, presets, and "More" with these fields, column by column."""
+    task, choices, rest = st.columns([2.2, 7, 1], vertical_alignment="bottom")
+    with task:
+        control("task")
+    with choices:
+        lit = presets_control(presets)
+    with rest, st.popover("More", width="stretch"):
+        activations_control()
+        for column, fields in zip(st.columns(len(more)), more, strict=True):
+            with column:
+                for name in fields:
+                    control(name)
+        st.button("New seed", on_click=new_seed, width="stretch")
+        st.button("Reset everything", on_click=use, args=(page().default,), width="stretch")
+    if lit:
+        st.caption(presets[lit].text)
+    if config().task == "text":
+        control("text")
+
+
 def new_seed() -> None:
     """Another network and other data; the number stands in the URL, so it can be found again."""
     update(seed=secrets.randbelow(10_000))

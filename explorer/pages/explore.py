@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer import controls
-from explorer.config import Config
 from explorer.figures.clipping import clipping
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
@@ -31,33 +30,12 @@ STAGE = Stage(
 
 
 def page() -> None:
-    """Controls in two rows, then the board."""
+    """Controls in a row, then the board."""
     controls.open_page(PAGE)
-    task, presets, more = st.columns([2.2, 7, 1], vertical_alignment="bottom")
-    with task:
-        controls.control("task")
-    with presets:
-        lit = controls.presets_control(PRESETS)
-    with more, st.popover("More", width="stretch"):
-        settings()
-    if lit:
-        st.caption(PRESETS[lit].text)
-    if controls.config().task == "text":
-        controls.control("text")
+    controls.header(PRESETS, MORE)
     mount("explore_board", STAGE)
     with st.expander("How to read these pictures"):
         st.markdown(text("explore"))
-
-
-def settings() -> None:
-    """Everything that is not dragged."""
-    controls.activations_control()
-    for column, fields in zip(st.columns(2), MORE, strict=True):
-        with column:
-            for field in fields:
-                controls.control(field)
-    st.button("New seed", on_click=controls.new_seed, width="stretch")
-    st.button("Reset everything", on_click=controls.use, args=(Config(),), width="stretch")
 
 
 page()

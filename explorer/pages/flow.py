@@ -50,32 +50,11 @@ STAGE = Stage(
 def page() -> None:
     """Controls in a row, then the board."""
     controls.open_page(PAGE)
-    task, presets, more = st.columns([2.2, 7, 1], vertical_alignment="bottom")
-    with task:
-        controls.control("task")
-    with presets:
-        lit = controls.presets_control(FLOW_PRESETS)
-    with more, st.popover("More", width="stretch"):
-        settings()
-    if lit:
-        st.caption(FLOW_PRESETS[lit].text)
-    if controls.config().task == "text":
-        controls.control("text")
+    controls.header(FLOW_PRESETS, MORE)
     mount("flow_board", STAGE)
     part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="flow_part")
     if part:  # only the part that is open is computed
         PARTS[part](controls.config(), controls.extra("show"))
-
-
-def settings() -> None:
-    """Everything that is not dragged."""
-    controls.activations_control()
-    for column, fields in zip(st.columns(2), MORE, strict=True):
-        with column:
-            for field in fields:
-                controls.control(field)
-    st.button("New seed", on_click=controls.new_seed, width="stretch")
-    st.button("Reset everything", on_click=controls.use, args=(PAGE.default,), width="stretch")
 
 
 # ------------------------------------------------------------------------------------------------------ the parts

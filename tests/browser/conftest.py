@@ -228,3 +228,23 @@ def board(browser: Any, shared: Any, server: Server) -> Iterator[Callable[..., B
     assert failed == []
     assert [fault for made in boards for fault in made.faults] == []
     assert "Traceback" not in server.logged()[logged:], server.logged()[logged:]
+
+
+@pytest.fixture
+def visit(browser: Any, server: Server) -> Iterator[Callable[[str, str], Any]]:
+    """visit(path, selector) → a page of its own context, showing the selector; in the end nothing may have failed."""
+    context = browser.new_context(viewport=SCREEN)
+    page, faults = context.new_page(), []
+    page.set_default_timeout(WAIT)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+
+    def go(path: str, selector: str) -> Any:
+        page.goto(server.url + path)
+        page.wait_for_selector(selector)
+        return page
+
+    yield go
+    failed = page.get_by_test_id("stException").all_inner_texts()
+    context.close()
+    assert failed == []
+    assert faults == []

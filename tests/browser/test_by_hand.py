@@ -11,27 +11,13 @@ from explorer.config import Config
 from explorer.figures.walk import walk
 from explorer.live.unrolled import write
 from explorer.run import run
-from tests.browser.conftest import SCREEN, WAIT
+from tests.browser.conftest import SCREEN
 
 
 @pytest.fixture
-def hand(browser, server):
-    """open(query) → a page on By hand that has drawn; at the end, no script may have failed."""
-    context = browser.new_context(viewport=SCREEN)
-    page, faults = context.new_page(), []
-    page.set_default_timeout(WAIT)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-
-    def open_page(query: str = ""):
-        page.goto(f"{server.url}/by_hand{query}")
-        page.wait_for_selector(".un[data-stop]")
-        return page
-
-    yield open_page
-    failed = page.get_by_test_id("stException").all_inner_texts()
-    context.close()
-    assert failed == []
-    assert faults == []
+def hand(visit):
+    """hand(query) → a page on By hand that has drawn."""
+    return lambda query="": visit(f"/by_hand{query}", ".un[data-stop]")
 
 
 def stops_of(word: str, **changes):
@@ -160,15 +146,9 @@ def test_dark_and_light_differ(browser, server):
 
 
 @pytest.mark.parametrize("path", ["/", "/by_hand", "/flow"])
-def test_every_formula_of_a_page_s_text_is_typeset(browser, server, path):
+def test_every_formula_of_a_page_s_text_is_typeset(visit, path):
     """KaTeX marks what it cannot read."""
-    context = browser.new_context(viewport=SCREEN)
-    page = context.new_page()
-    page.goto(server.url + path)
-    page.wait_for_selector(".un[data-stop], .lb[data-painted]")
-    opener = page.get_by_text("How to read th").first
-    opener.click()
+    page = visit(path, ".un[data-stop], .lb[data-painted]")
+    page.get_by_text("How to read th").first.click()
     page.locator(".katex").first.wait_for()
-    wrong = page.locator(".katex-error").count(), page.get_by_text("$$").count()
-    context.close()
-    assert wrong == (0, 0)
+    assert (page.locator(".katex-error").count(), page.get_by_text("$$").count()) == (0, 0)

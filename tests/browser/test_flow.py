@@ -8,29 +8,14 @@ from explorer.config import Config
 from explorer.engine.diagnostics import FLOAT32_ZERO
 from explorer.figures.theme import power
 from explorer.run import compare
-from tests.browser.conftest import SCREEN, WAIT
 
 CONFIG = Config(loss_at="every", hidden_size=32)
 
 
 @pytest.fixture
-def flow(browser, server):
-    """open(query) → a page on Gradient flow that has settled; at the end, no script may have failed."""
-    context = browser.new_context(viewport=SCREEN)
-    page, faults = context.new_page(), []
-    page.set_default_timeout(WAIT)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-
-    def open_page(query: str = ""):
-        page.goto(f"{server.url}/flow{query}")
-        page.wait_for_selector(".lb[data-settled='true']")
-        return page
-
-    yield open_page
-    failed = page.get_by_test_id("stException").all_inner_texts()
-    context.close()
-    assert failed == []
-    assert faults == []
+def flow(visit):
+    """flow(query) → a page on Gradient flow that has settled."""
+    return lambda query="": visit(f"/flow{query}", ".lb[data-settled='true']")
 
 
 def reading(page, step: int, loss: int) -> str:
