@@ -74,7 +74,10 @@ def span(values: np.ndarray) -> tuple[float, float]:
     """Decades around all finite values in steps of six, at least 10⁻³…10³: the axis rarely jumps under a slider."""
     values = values[np.isfinite(values)]
     least, most = (values.min(), values.max()) if len(values) else (0.0, 0.0)
-    return min(-3.0, 6.0 * float(np.floor((least - 0.2) / 6.0))), max(3.0, 6.0 * float(np.ceil((most + 0.2) / 6.0)))
+    low = min(-3.0, 6.0 * float(np.floor(least / 6.0)))
+    high = max(3.0, 6.0 * float(np.ceil(most / 6.0)))
+    room = 0.025 * (high - low)  # so that marks at the ends are whole
+    return low - room, high + room
 
 
 def dots(x: np.ndarray, rows: np.ndarray, name: str, marker: dict) -> dict:

@@ -310,11 +310,12 @@ class Picture {
     const { data, layout } = resolve(this.figure, this.palette);
     const first = !this.plot.data;
     const font = { ...layout.font, family: this.family, size: 0.93 * this.size };
+    const margin = mapValues(layout.margin, (pixels) => (pixels * this.size) / 14); // labels need room as they grow
     const hovermode = layout.meta?.time ? false : layout.hovermode; // over time, our own reading stands at the pointer
     Plotly.react(
       this.plot,
       data.map((trace) => (trace.type === "heatmap" ? placeholder(trace) : trace)),
-      { ...layout, font, hovermode, showlegend: false, width: this.width, height: this.height },
+      { ...layout, font, margin, hovermode, showlegend: false, width: this.width, height: this.height },
       { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] },
     );
     if (first) this.plot.on("plotly_relayout", () => this.pixels());
