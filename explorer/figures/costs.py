@@ -1,11 +1,13 @@
-"""What a truncation costs: numbers kept for the backward pass, and multiplications of going back."""
+"""What going back costs, counted from the sizes: numbers kept, and multiplications; in a walk and under truncation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from explorer.config import Config
+from explorer.engine.records import Trace
 from explorer.engine.truncation import TRUNCATIONS
+from explorer.figures.walk import Stop
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,34 @@ def cost(config: Config, inputs: int, kind: str) -> Cost:
         losses = range(1, T + 1) if config.loss_at == "every" else (T,)
         one_pass = sum(min(t, w) for t in losses) * step
     return Cost(N * (span * (inputs + 2 * H) + H), N * one_pass)
+
+
+def work(trace: Trace, each: Stop) -> int:
+    """Multiplications in the products of a stop's formula."""
+    (D, H), O = trace.params["W_xh"].shape, len(trace.classes)
+    last, has_loss = each.t == len(trace.xs), bool(trace.loss_mask[each.t - 1])
+    return {
+        "a": D * H + H * H,
+        "y": H * O,
+        "dW_hy": H * O,
+        "dh": O * H * has_loss + H * H * (not last),
+        "da": H,
+        "dW_xh": D * H,
+        "dW_hh": H * H,
+    }.get(each.key.split(":")[0], 0)
+
+
+def kept(trace: Trace, each: Stop) -> int:
+    """Numbers that must be kept for the backward pass once a stop is computed."""
+    (D, H), O = trace.params["W_xh"].shape, len(trace.classes)
+    return {
+        "a": D + H,  # the input, for dW_xh, and a itself, for φ′
+        "h": H,  # for dW_hh of the next step and dW_hy of this one
+        "p": O,  # for p − y
+    }.get(each.key.split(":")[0], 0)
+
+
+def most_kept(trace: Trace, stops: tuple[Stop, ...], window: int) -> int:
+    """The most numbers kept at once if backward runs after every `window` steps: the state before them, and theirs."""
+    blocks = [[s for s in stops if b <= s.t - 1 < b + window] for b in range(0, len(trace.xs), window)]
+    return trace.params["W_hh"].shape[0] + max(sum(kept(trace, s) for s in block) for block in blocks)

@@ -14,6 +14,7 @@ import numpy as np
 
 from explorer.engine import bptt, cells, losses
 from explorer.engine.records import Trace
+from explorer.figures.latex import dot, matrix, signed, tex
 
 Env = Mapping[str, np.ndarray]  # the letters of one step, each a matrix (rows of one sequence) or a number
 
@@ -62,39 +63,6 @@ class Stop:
         function, beginning = self.kind.source
         code = inspect.getsource(function)
         return next(line.strip() for line in code.splitlines() if line.strip().startswith(beginning)), code
-
-
-# ------------------------------------------------------------------------------------------------ numbers as LaTeX
-
-
-def tex(x: float) -> str:
-    """A number in a formula: whole, or with three digits or decimals, or with a power of ten."""
-    if not np.isfinite(x):
-        return r"\text{undefined}" if np.isnan(x) else r"\infty" if x > 0 else r"-\infty"
-    if x == int(x) and abs(x) < 1000.0:
-        return str(int(x))
-    if 0.001 <= abs(x) < 1000.0:
-        return f"{x:.{max(3, 2 - int(np.floor(np.log10(abs(x)))))}f}"
-    mantissa, exponent = f"{x:.2e}".split("e")
-    return rf"{mantissa}\cdot 10^{{{int(exponent)}}}"
-
-
-def signed(x: float) -> str:
-    """A number that follows an operator: negative ones in parentheses."""
-    return f"({tex(x)})" if x < 0 else tex(x)
-
-
-def matrix(values: np.ndarray, each: Callable[[float], str] = tex) -> str:
-    """A LaTeX matrix, one number per entry; a single number stands without brackets."""
-    if values.size == 1:
-        return each(float(values[0, 0]))
-    return r"\begin{bmatrix}" + r"\\".join("&".join(each(x) for x in row) for row in values) + r"\end{bmatrix}"
-
-
-def dot(left: np.ndarray, right: np.ndarray) -> str:
-    """Σ of products, written out; terms with a factor 0 are left out unless all are."""
-    terms = [rf"{signed(a)}\cdot {signed(b)}" for a, b in zip(left, right, strict=True) if a != 0.0 and b != 0.0]
-    return " + ".join(terms) or "0"
 
 
 # ------------------------------------------------------------------------------------------------ the kinds
@@ -368,34 +336,3 @@ def chain(trace: Trace, t: int, k: int) -> tuple[str, tuple[str, ...], np.ndarra
     factors = rf"\prod_{{s={t}}}^{{{k + 1}}} \mathrm{{diag}}\big(\varphi'(a_s)\big)\,W_{{hh}}^{{\top}}" if k < t else ""
     symbols = rf"\frac{{\partial L_{t}}}{{\partial h_{k}}} = \frac{{\partial L_{t}}}{{\partial h_{t}}}\,{factors}"
     return symbols, tuple(lines), g @ product, product
-
-
-def work(trace: Trace, each: Stop) -> int:
-    """Multiplications in the products of a stop's formula."""
-    (D, H), O = trace.params["W_xh"].shape, len(trace.classes)
-    last, has_loss = each.t == len(trace.xs), bool(trace.loss_mask[each.t - 1])
-    return {
-        "a": D * H + H * H,
-        "y": H * O,
-        "dW_hy": H * O,
-        "dh": O * H * has_loss + H * H * (not last),
-        "da": H,
-        "dW_xh": D * H,
-        "dW_hh": H * H,
-    }.get(each.key.split(":")[0], 0)
-
-
-def kept(trace: Trace, each: Stop) -> int:
-    """Numbers that must be kept for the backward pass once a stop is computed."""
-    (D, H), O = trace.params["W_xh"].shape, len(trace.classes)
-    return {
-        "a": D + H,  # the input, for dW_xh, and a itself, for φ′
-        "h": H,  # for dW_hh of the next step and dW_hy of this one
-        "p": O,  # for p − y
-    }.get(each.key.split(":")[0], 0)
-
-
-def most_kept(trace: Trace, stops: tuple[Stop, ...], window: int) -> int:
-    """The most numbers kept at once if backward runs after every `window` steps: the state before them, and theirs."""
-    blocks = [[s for s in stops if b <= s.t - 1 < b + window] for b in range(0, len(trace.xs), window)]
-    return trace.params["W_hh"].shape[0] + max(sum(kept(trace, s) for s in block) for block in blocks)

@@ -1,7 +1,13 @@
-"""The live board: pictures that follow a slider while it is dragged.
+"""What moves in the browser. Python computes and writes every number; the JavaScript lays it out.
 
-packing.py   frames (dictionaries with arrays) → bytes
-board.py     the component: sliders and a frame to the browser, events back
-board.js     keeps the pictures alive, scrubs through a strip of frames, asks Python for what it lacks
-board.css    its looks, from Streamlit's theme variables
+The live board, pictures that follow a slider while it is dragged:
+
+    mount.py       a page's board: its sliders from the session's settings, its events back into them
+    frames.py      settings → runs → pictures → frames and strips of frames, cached and bounded
+    packing.py     frames (dictionaries with arrays) → bytes
+    board.py       the component's envelope: sliders, a frame, perhaps a strip
+    board.js, .css keep the pictures alive, scrub through a strip, ask Python for what they lack
+
+Beside it: `unrolled.py`, `.js`, `.css`, the network of By hand; `chart.py`, a picture by `st.plotly_chart`; and
+`component.py`, which registers what has a JavaScript file.
 """

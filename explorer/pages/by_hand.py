@@ -18,10 +18,12 @@ from explorer.engine.checks import difference_quotients
 from explorer.engine.clipping import angle
 from explorer.engine.losses import perplexity
 from explorer.engine.records import Trace
+from explorer.figures.costs import kept, most_kept, work
 from explorer.figures.descent import descent_curve, target_probability
 from explorer.figures.gradient_check import gradient_check
+from explorer.figures.latex import matrix
 from explorer.figures.theme import number
-from explorer.figures.walk import Stop, chain, kept, matrix, most_kept, row, walk, work
+from explorer.figures.walk import Stop, chain, row, walk
 from explorer.live.chart import chart
 from explorer.live.unrolled import network, unrolled
 from explorer.run import descent, loss_of, run

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from explorer.config import Config
-from explorer.figures.walk import KINDS, chain, kept, most_kept, tex, walk, work
+from explorer.figures.costs import kept, most_kept, work
+from explorer.figures.latex import tex
+from explorer.figures.walk import KINDS, chain, walk
 from explorer.run import run
 
 WORDS = ("dogs", "hi", "noon", "Übergröß", "a\u0308rger")  # the last one spells ä in two code points
