@@ -1,9 +1,10 @@
 """One step of a recurrent cell, forward and backward. The loops over time are in `bptt.py`.
 
-A cell is two functions and the shapes of its parameters:
+A cell is three functions and the shapes of its parameters:
 
     step(params, x, h_prev, activation)          → h, a            one step forward; a is what backward needs
     step_backward(params, dh, slope, out)        → dh_prev, da     one step back; slope is φ′(a)
+    jacobian(params, slope)                      → ∂h/∂h_prev      the same step as a matrix, for many rows at once
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Cell:
 
     step: Callable[[Params, np.ndarray, np.ndarray, Activation], tuple[np.ndarray, np.ndarray]]
     step_backward: Callable[..., tuple[np.ndarray, np.ndarray]]
+    jacobian: Callable[[Params, np.ndarray], np.ndarray]
     shapes: Callable[[int, int], dict[str, tuple[int, ...]]]
 
 
@@ -54,6 +56,14 @@ def rnn_step_backward(
     return dh_prev, da
 
 
+def rnn_jacobian(params: Params, slope: np.ndarray) -> np.ndarray:
+    """∂h_t/∂h_{t−1} = diag(φ′(a_t)) W_hhᵀ: entry [i, j] says how unit i now depends on unit j one step before.
+
+    slope (..., N, H) = φ′(a_t) → (..., N, H, H), one matrix per sequence.   Pascanu et al. (2013), eq. 5.
+    """
+    return slope[..., :, None] * params["W_hh"].mT[..., None, :, :]
+
+
 def laid_out_for_backward(params: Params) -> Params:
     """The same numbers, W_hh by columns: then its transpose is contiguous, and BLAS up to 1.6 × faster."""
     return {**params, "W_hh": params["W_hh"].mT.copy().mT}
@@ -65,5 +75,5 @@ def rnn_shapes(D: int, H: int) -> dict[str, tuple[int, ...]]:
 
 
 CELLS: dict[str, Cell] = {
-    "rnn": Cell(rnn_step, rnn_step_backward, rnn_shapes),
+    "rnn": Cell(rnn_step, rnn_step_backward, rnn_jacobian, rnn_shapes),
 }

@@ -3,7 +3,7 @@
 The full gradient at step k is a sum over losses, ∂L/∂h_k = Σ_{t≥k} ∂L_t/∂h_k. BPTT adds the terms up as it goes;
 here they stay apart, one row per loss, all rows in one matrix product per step:
 
-    ∂L_t/∂h_k = ∂L_t/∂h_{k+1} · ∂h_{k+1}/∂h_k,    row ← (row ∘ φ′(a_{k+1})) W_hhᵀ
+    ∂L_t/∂h_k = ∂L_t/∂h_{k+1} · ∂h_{k+1}/∂h_k,    rows ← rows · diag(φ′(a_{k+1})) W_hhᵀ
 
 A row whose norm leaves the comfortable range is rescaled and the logarithm of its scale kept aside, so the norms
 are right however small or large they are (float64 itself ends at 10⁻³⁰⁸). A truncation is a (T, T) matrix of
@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.engine.bptt import all_steps, repeat
+from explorer.engine.bptt import all_steps
 from explorer.engine.cells import Cell, Params, laid_out_for_backward
 
-COMFORT = 1e120  # a row is rescaled when its squared norm leaves [1/COMFORT, COMFORT], far inside float64's 1e±308
+COMFORT = 1e240  # a row is rescaled when its squared norm leaves [1/COMFORT, COMFORT], far inside float64's 1e±308
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +32,7 @@ class Flow:
     log10_norms: np.ndarray
 
 
+@np.errstate(divide="ignore", over="ignore", invalid="ignore")  # log 0 = −inf: exactly zero; a scale may overflow
 def gradient_flow(
     params: Params,
     slopes: np.ndarray,
@@ -48,56 +49,60 @@ def gradient_flow(
     With `last_only` one row is carried, that of the last loss: log10_norms (..., 1, T), and the work is linear in T.
     """
     T, (*lead, N, H) = len(slopes), slopes.shape[1:]
-    first = T - 1 if last_only else 0  # rows are the losses T−1, T−2, …, first: in the order in which they start
+    first = T - 1 if last_only else 0  # row i belongs to the loss at step first + i
     own = all_steps(dys[first:], params["W_hy"].mT)
-    R, D = np.empty((2, *lead, (T - first) * N, H))  # the rows, ∂L_t/∂h: N sequences of loss T−1, N of T−2, …; ∂L_t/∂a
-    offset = np.zeros((*lead, T - first))  # logarithm of the scale taken out of each row so far
-    squares, offsets = np.zeros((2, T, *lead, T - first))
-    if masks is not None:
-        cuts = np.moveaxis(masks[:, ::-1], -1, 0).copy()  # (T, M, T): for step k, the weights in the order of the rows
-        dhs = np.empty((T, *lead, len(masks), N * H))
+    R, spare = np.empty((2, *lead, N, T - first, H))  # the rows, ∂L_t/∂h
+    offset = np.zeros((*lead, T - first))  # logarithm of the scale taken out of each row so far: it means R · e^offset
+    scale, fits = np.exp(offset), True
+    log_norms = np.full((T, *lead, T - first), -np.inf)  # above the diagonal there is nothing
+    dhs = None if masks is None else np.empty((T, *lead, N, len(masks), H))
     params = laid_out_for_backward(params)
-    n = 0  # rows under way
     for k in reversed(range(T)):
-        if n:  # every loss that has started takes one step back, through h_{k+1}
-            rows, slope = R[..., : n * N, :], repeat(slopes[k + 1], n)
-            cell.step_backward(params, rows, slope, out=(rows, D[..., : n * N, :]))
+        i = max(k - first, 0)  # rows i, i + 1, … are under way: the losses at step k and later
+        later = i + (k >= first)
+        if later < T - first:  # the later losses take one step back, through h_{k+1}
+            one_step_back(params, R[..., later:, :], slopes[k + 1], cell, out=spare[..., later:, :])
+            R, spare = spare, R
         if k >= first:  # and the loss at this very step starts
-            R[..., n * N : (n + 1) * N, :] = own[k - first]
-            n += 1
-        active = R[..., : n * N, :].reshape(*lead, n, N * H)  # a view: one line per loss
-        squares[k, ..., :n] = keep_in_range(active, offset[..., :n])
-        offsets[k] = offset
+            R[..., i, :] = own[i]
+        rows = R[..., i:, :]
+        squares, rescaled = keep_in_range(rows, offset[..., i:])
+        if rescaled:
+            scale = np.exp(offset)
+            fits = np.isfinite(scale).all()
+        log_norms[k, ..., i:] = 0.5 * np.log(squares) + offset[..., i:]
         if masks is not None:
-            np.matmul(weights(cuts[k, :, :n], offset[..., :n]), active, out=dhs[k])
-    with np.errstate(divide="ignore"):  # log10 0 = −inf: exactly zero, and above the diagonal
-        log10_norms = 0.5 * np.log10(squares) + offsets / np.log(10.0)
-    log10_norms = np.moveaxis(log10_norms[..., ::-1], 0, -1)
-    return log10_norms, None if masks is None else np.moveaxis(dhs.reshape(T, *lead, -1, N, H), -3, 0)
+            cut = masks[:, first + i :, k]
+            weights = cut * scale[..., None, i:]  # the rows are stored without their scale
+            if not fits:
+                weights = np.where(cut == 0.0, 0.0, weights)  # and a cut edge passes nothing on: 0 · ∞ must be 0
+            np.matmul(weights[..., None, :, :], rows, out=dhs[k])
+    log10_norms = np.moveaxis(log_norms / np.log(10.0), 0, -1)
+    return log10_norms, None if masks is None else np.moveaxis(dhs, -2, 0)
 
 
-def weights(cut: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """Weights of the truncations on the rows as they are stored, (M, n) · e^offset (..., n) → (..., M, n).
-
-    Where the weight is 0 the scale may be beyond float64: 0 · ∞ must be 0.
-    """
-    if not offset.any():
-        return cut
-    return cut * np.exp(np.where(cut != 0.0, offset[..., None, :], -np.inf))
+def one_step_back(params: Params, rows: np.ndarray, slope: np.ndarray, cell: Cell, out: np.ndarray) -> None:
+    """rows ← rows · ∂h_{k+1}/∂h_k for rows (..., N, n, H) and slope (..., N, H); one row is not worth a Jacobian."""
+    if rows.shape[-2] == 1:
+        cell.step_backward(params, rows[..., 0, :], slope, out=(out[..., 0, :], None))
+    else:
+        np.matmul(rows, cell.jacobian(params, slope), out=out)
 
 
-def keep_in_range(active: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """Squared norms of the rows; a row out of range is divided, in place, by its largest entry.
+def keep_in_range(rows: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Squared norms (..., n) of the rows, and whether any was rescaled: divided by its largest entry.
 
-    active (..., n, N·H) and offset (..., n) are updated together: a row always means active · e^offset.
+    rows (..., N, n, H) and offset (..., n) are updated together, in place: a row always means rows · e^offset.
     A row of exact zeros stays as it is.
     """
-    squares = np.vecdot(active, active)
+    squares = np.vecdot(rows, rows).sum(axis=-2)
+    if squares.min() >= 1.0 / COMFORT and squares.max() <= COMFORT:
+        return squares, False
     out = (squares < 1.0 / COMFORT) | (squares > COMFORT)
-    if out.any():
-        peak = np.abs(active[out]).max(axis=-1)
-        peak[peak == 0.0] = 1.0
-        active[out] /= peak[:, None]
-        offset[out] += np.log(peak)
-        squares[out] = (active[out] ** 2).sum(axis=-1)
-    return squares
+    by_loss = np.moveaxis(rows, -3, -2)  # a view (..., n, N, H)
+    peak = np.abs(by_loss[out]).max(axis=(-2, -1))
+    peak[peak == 0.0] = 1.0
+    by_loss[out] /= peak[:, None, None]
+    offset[out] += np.log(peak)
+    squares[out] = (by_loss[out] ** 2).sum(axis=(-2, -1))
+    return squares, True

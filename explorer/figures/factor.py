@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from explorer.engine.cells import CELLS
 from explorer.engine.diagnostics import SATURATED
 from explorer.engine.records import Trace
 from explorer.figures.theme import Picture, axis, layout, number
@@ -20,7 +21,9 @@ def factor(traces: Mapping[str, Trace], step: int) -> Picture:
     words = []
     for name, trace in traces.items():
         slope = trace.slopes[step - 1, 0]
-        values = np.linalg.svd(slope[:, None] * trace.params["W_hh"].T, compute_uv=False)
+        values = np.linalg.svd(
+            CELLS[trace.config.cell].jacobian(trace.params, trace.slopes[step - 1])[0], compute_uv=False
+        )
         curves[name] = (values, f"${name}", "solid")
         flat = int((slope < SATURATED * trace.activation.gamma).sum())
         words.append(
