@@ -22,9 +22,9 @@ import numpy as np
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.bptt import bptt, forward, readout
 from explorer.engine.cells import CELLS
-from explorer.engine.diagnostics import log10_norms
 from explorer.engine.flow import gradient_flow
 from explorer.engine.losses import cross_entropy
+from explorer.engine.norms import log10_norms
 from explorer.engine.truncation import TRUNCATIONS, block_keep
 from explorer.engine.weights import draw_params
 
@@ -36,77 +36,123 @@ try:
 except ImportError:
     torch = None
 
-CELL, D, WINDOW = CELLS["rnn"], 4, 10
+RNN, D, WINDOW = CELLS["rnn"], 4, 10
 SIZES = [(50, 1, 16), (200, 1, 64), (200, 16, 64), (1000, 1, 128)]  # T, N, H
+GATED_SIZE = (200, 1, 64)
 
 
-def problem(T, N, H):
+def problem(T, N, H, cell="rnn"):
     """A network at weight scale 1 and symbols to read, one-hot; the target is always the next symbol."""
     rng = np.random.default_rng(0)
-    params = draw_params(rng, CELL, "gaussian", (D, H, D), 1.0, 0.0)
+    params = draw_params(rng, CELLS[cell], "gaussian", (D, H, D), 1.0, 0.0)
     symbols = rng.integers(D, size=(T + 1, N))
     return params, np.eye(D)[symbols[:-1]], symbols[1:]
 
 
-def engine_gradients(params, xs, targets, phi):
-    """[full, block], each (dhs, norms, gradients of the parameters)."""
-    hs, pre = forward(params, xs, CELL, ACTIVATIONS[phi])
-    _, dlogits = cross_entropy(readout(params, hs), targets, np.ones(len(xs)))
+def engine_gradients(params, xs, targets, name, phi):
+    """[full, block], each (dhs, norms, gradients of the parameters); dhs and norms by part of the state, h or h and c."""
+    cell = CELLS[name]
+    states, pre = forward(params, xs, cell, ACTIVATIONS[phi])
+    _, dlogits = cross_entropy(readout(params, states), targets, np.ones(len(xs)))
     keep = np.stack([np.ones(len(xs)), block_keep(len(xs), WINDOW, None)], axis=1)
-    dhs, grads = bptt(params, xs, hs, ACTIVATIONS[phi].dphi(pre), dlogits, CELL, keep)
-    norms = 10.0 ** log10_norms(dhs)
+    dss, grads = bptt(params, xs, states, cell.factors(pre, states, ACTIVATIONS[phi]), dlogits, cell, keep)
+    parts = cell.split(dss).values()
+    norms = [10.0 ** log10_norms(part) for part in parts]
     shared = ("W_hy", "b_y")  # the read-out lies outside the recurrence: no truncation touches it
-    return [(dhs[:, v], norms[:, v], {k: g if k in shared else g[v] for k, g in grads.items()}) for v in (0, 1)]
+    return [
+        (
+            [part[:, v] for part in parts],
+            [each[:, v] for each in norms],
+            {k: g if k in shared else g[v] for k, g in grads.items()},
+        )
+        for v in (0, 1)
+    ]
 
 
-def torch_forward(params, xs, targets, phi, cut, tuned):
-    """States and the loss of every step. `tuned` takes the inputs' product out of the loop and fuses the rest."""
-    W_xh, W_hh, b_h = params["W_xh"], params["W_hh"], params["b_h"]
-    h, hs = torch.zeros(xs.shape[1], len(W_hh), dtype=xs.dtype), []
-    for t, x in enumerate((xs @ W_xh + b_h if tuned else xs).unbind()):
+def torch_rnn(params, x, state, phi, tuned):
+    """The engine's line under autograd; `tuned`: x is its product already, and the rest of the line is one call."""
+    (h,), W_xh, W_hh, b_h = state, params["W_xh"], params["W_hh"], params["b_h"]
+    return (getattr(torch, phi)(torch.addmm(x, h, W_hh) if tuned else x @ W_xh + h @ W_hh + b_h),)
+
+
+def torch_lstm(params, x, state, phi, tuned):
+    (h, c), W_xh, W_hh, b_h = state, params["W_xh"], params["W_hh"], params["b_h"]
+    a_i, a_f, a_g, a_o = (torch.addmm(x, h, W_hh) if tuned else x @ W_xh + h @ W_hh + b_h).chunk(4, dim=1)
+    i, f, g, o = torch.sigmoid(a_i), torch.sigmoid(a_f), torch.tanh(a_g), torch.sigmoid(a_o)
+    c = f * c + i * g
+    return o * torch.tanh(c), c
+
+
+def torch_gru(params, x, state, phi, tuned):
+    (h,), W_xh, W_hh, b_xh, b_hh = state, *(params[name] for name in ("W_xh", "W_hh", "b_xh", "b_hh"))
+    x_r, x_z, x_n = (x if tuned else x @ W_xh + b_xh).chunk(3, dim=1)
+    h_r, h_z, q = (torch.addmm(b_hh, h, W_hh) if tuned else h @ W_hh + b_hh).chunk(3, dim=1)
+    r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
+    n = torch.tanh(x_n + r * q)
+    return ((1.0 - z) * n + z * h,)
+
+
+TORCH_CELLS = {"rnn": torch_rnn, "lstm": torch_lstm, "gru": torch_gru}
+
+
+def torch_forward(params, xs, targets, cell, phi, cut, tuned):
+    """States by part and the loss of every step. `tuned` takes the inputs' product out of the loop and fuses the rest."""
+    bias = params["b_xh" if cell == "gru" else "b_h"]
+    state = (torch.zeros(xs.shape[1], len(params["W_hh"]), dtype=xs.dtype),) * len(CELLS[cell].parts)
+    states = []
+    for t, x in enumerate((xs @ params["W_xh"] + bias if tuned else xs).unbind()):
         if cut and t % WINDOW == 0:
-            h = h.detach()
-        h = getattr(torch, phi)(torch.addmm(x, h, W_hh) if tuned else x @ W_xh + h @ W_hh + b_h)
-        hs.append(h)
-    logits = torch.stack(hs) @ params["W_hy"] + params["b_y"]
+            state = tuple(part.detach() for part in state)
+        state = TORCH_CELLS[cell](params, x, state, phi, tuned)
+        states.append(state)
+    parts = list(zip(*states, strict=True))
+    logits = torch.stack(parts[0]) @ params["W_hy"] + params["b_y"]
     losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
-    return hs, losses.view(targets.shape).mean(dim=1)
+    return parts, losses.view(targets.shape).mean(dim=1)
 
 
-def torch_gradients(params, xs, targets, phi, tuned):
+def torch_gradients(params, xs, targets, cell, phi, tuned):
     """The same by automatic differentiation: one graph for the full gradient, one cut at the edges of the blocks."""
     results = []
     for cut in (False, True):
-        hs, losses = torch_forward(params, xs, targets, phi, cut, tuned)
-        grads = torch.autograd.grad(losses.sum(), [*hs, *params.values()])
-        dhs = torch.stack(grads[: len(hs)])
-        norms = torch.linalg.vector_norm(dhs, dim=(1, 2))
-        results.append((dhs, norms, dict(zip(params, grads[len(hs) :], strict=True))))
+        parts, losses = torch_forward(params, xs, targets, cell, phi, cut, tuned)
+        grads = torch.autograd.grad(losses.sum(), [s for part in parts for s in part] + list(params.values()))
+        T = len(xs)
+        dhs = [torch.stack(grads[j * T : (j + 1) * T]) for j in range(len(parts))]
+        norms = [torch.linalg.vector_norm(dh, dim=(1, 2)) for dh in dhs]
+        results.append((dhs, norms, dict(zip(params, grads[len(parts) * T :], strict=True))))
     return results
 
 
 def measure_gradients():
     for size in SIZES:
-        arrays = problem(*size)
-        tensors = to_torch(*arrays)
         for phi in ("tanh", "sigmoid"):
-            ours = partial(engine_gradients, *arrays, phi)
-            plain, tuned = (partial(torch_gradients, *tensors, phi, tuned) for tuned in (False, True))
-            for rival in (plain, tuned):
-                check(ours(), rival())
-            engine, *rivals = medians(ours, plain, tuned)
-            for name, seconds in zip(("PyTorch, line by line", "PyTorch, tuned"), rivals, strict=True):
-                line(f"full + block, {phi}", size, name, engine, seconds, seconds / engine, "≥ 7")
+            measure_gradients_of("rnn", phi, size, "≥ 7")
+    for cell in ("lstm", "gru"):
+        measure_gradients_of(cell, "tanh", GATED_SIZE, "≥ 5")
+
+
+def measure_gradients_of(cell, phi, size, goal):
+    arrays = problem(*size, cell)
+    tensors = to_torch(*arrays)
+    ours = partial(engine_gradients, *arrays, cell, phi)
+    plain, tuned = (partial(torch_gradients, *tensors, cell, phi, tuned) for tuned in (False, True))
+    for rival in (plain, tuned):
+        check(ours(), rival())
+    engine, *rivals = medians(ours, plain, tuned)
+    what = f"full + block, {phi if cell == 'rnn' else cell}"
+    for name, seconds in zip(("PyTorch, line by line", "PyTorch, tuned"), rivals, strict=True):
+        line(what, size, name, engine, seconds, seconds / engine, goal)
 
 
 def sweep_problem(T, H, kinds):
     """The sweep, and what it starts from: the forward pass is done, as autograd has its graph by then."""
     params, xs, targets = problem(T, 1, H)
-    hs, pre = forward(params, xs, CELL, ACTIVATIONS["tanh"])
+    hs, pre = forward(params, xs, RNN, ACTIVATIONS["tanh"])
     _, dlogits = cross_entropy(readout(params, hs), targets, np.ones(T))
     rng = np.random.default_rng(0)
     masks = np.stack([TRUNCATIONS[kind].mask(T, WINDOW, rng) for kind in kinds])
-    return partial(gradient_flow, params, ACTIVATIONS["tanh"].dphi(pre), dlogits, CELL, masks), masks
+    return partial(gradient_flow, params, ACTIVATIONS["tanh"].dphi(pre), dlogits, RNN, masks), masks
 
 
 def torch_rows(hs, losses, batched):
@@ -130,11 +176,11 @@ def torch_sweep(hs, losses, masks, batched):
 def measure_sweep_by_torch():
     size = T, _, H = 200, 1, 64
     sweep, masks = sweep_problem(T, H, ("full", "block", "sliding"))
-    graph = torch_forward(*to_torch(*problem(*size)), "tanh", cut=False, tuned=True)
-    apiece, batched = (partial(torch_sweep, *graph, torch.tensor(masks), batched) for batched in (False, True))
-    norms, dhs = sweep()
+    (hs,), losses = torch_forward(*to_torch(*problem(*size)), "rnn", "tanh", cut=False, tuned=True)
+    apiece, batched = (partial(torch_sweep, hs, losses, torch.tensor(masks), batched) for batched in (False, True))
+    flow, dhs = sweep()
     for rival in (apiece, batched):
-        check([10.0**norms, dhs], rival())
+        check([10.0**flow.log10_norms, dhs], rival())
     engine, *rivals = medians(sweep, apiece, batched, rounds=7)
     names, goals = ("autograd, a pass per loss", "autograd, batched"), ("≥ 60", "≥ 8")
     for name, seconds, goal in zip(names, rivals, goals, strict=True):

@@ -152,6 +152,7 @@ def setting(default: Any, spec: Spec) -> Any:
 
 
 TASK_TITLES = {name: task.title for name, task in TASKS.items()}
+CELL_TITLES = {name: cell.title for name, cell in CELLS.items()}
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,16 @@ class Config:
     A bad value raises ConfigError (a ValueError) that names the field, the value, the allowed range and the remedy.
     """
 
-    cell: str = setting("rnn", Choice("Cell", "cell", "The recurrent cell.", CELLS))
-    activation: str = setting("tanh", Choice("Activation φ", "phi", "h = φ(a).", ACTIVATIONS))
+    cell: str = setting("rnn", Choice("Cell", "cell", "The recurrent cell.", CELLS, CELL_TITLES))
+    activation: str = setting(
+        "tanh",
+        Choice(
+            "Activation φ",
+            "phi",
+            "h = φ(a) of the RNN. LSTM and GRU have σ and tanh where their definition says so; this changes nothing there.",
+            ACTIVATIONS,
+        ),
+    )
     task: str = setting("dogs", Choice("Task", "task", "What the network reads and is asked for.", TASKS, TASK_TITLES))
     text: str = setting(
         "the quick brown fox ",
@@ -195,9 +204,33 @@ class Config:
     input_scale: float = setting(
         1.0, Number("Input scale", "inscale", "Multiplies W_xh.", 0, 100, grid=preferred(0.1, 10))
     )
-    init: str = setting("gaussian", Choice("Init of W_hh", "init", "How the recurrent weights are drawn.", INITS))
-    bias: float = setting(0.0, Number("Hidden bias b_h", "bias", "The same for every unit.", -100, 100))
-    forget_bias: float = setting(1.0, Number("Forget bias", "fbias", "Bias of the LSTM's forget gate.", -100, 100))
+    init: str = setting(
+        "gaussian",
+        Choice(
+            "Init of W_hh", "init", "How the recurrent weights are drawn, for every gate a block of its own.", INITS
+        ),
+    )
+    bias: float = setting(
+        0.0,
+        Number(
+            "Hidden bias b_h",
+            "bias",
+            "The same for every unit, and every gate but the one of the forget bias.",
+            -100,
+            100,
+        ),
+    )
+    forget_bias: float = setting(
+        1.0,
+        Number(
+            "Forget bias",
+            "fbias",
+            "Bias of the gate that keeps the old state: the LSTM's forget gate f, the GRU's update gate z.",
+            -100,
+            100,
+            grid=tuple(n / 4 for n in range(-16, 25)),
+        ),
+    )
     loss_at: str = setting(
         "last", Choice("Loss at", "loss", "Only at the last step, or at every step.", ("last", "every"))
     )
@@ -244,6 +277,18 @@ def spec_of(config_field: Field) -> Spec:
 
 SPECS: dict[str, Spec] = {f.name: spec_of(f) for f in fields(Config)}
 DEFAULT = Config()
+
+# What pages compare: the vanilla cell under each activation, and the cells that have no activation to choose.
+VARIANTS: dict[str, dict[str, str]] = {
+    **{name: {"cell": "rnn", "activation": name} for name in ACTIVATIONS},
+    **{name: {"cell": name, "activation": DEFAULT.activation} for name, cell in CELLS.items() if cell.gated},
+}
+
+
+def variant(config: Config, name: str) -> Config:
+    """The same settings for one of VARIANTS; ConfigError if there is none of that name."""
+    Choice("Variant", "show", "What is compared.", VARIANTS).check("variant", name)
+    return replace(config, **VARIANTS[name])
 
 
 def to_query(config: Config, default: Config = DEFAULT) -> dict[str, str]:

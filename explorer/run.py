@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from explorer.config import Config
+from explorer.config import Config, variant
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.bptt import bptt, forward, readout, weight_gradients
-from explorer.engine.cells import CELLS, Params
+from explorer.engine.carousel import Paths, paths
+from explorer.engine.cells import CELLS, Cell, Params
 from explorer.engine.clipping import CLIPPERS
 from explorer.engine.diagnostics import sigma_max, spectral_radius
 from explorer.engine.flow import gradient_flow
@@ -33,14 +34,16 @@ def run(config: Config, params: Params | None = None) -> Trace:
     """Everything about one network on one batch; see `Trace`. With `params`, that network instead of a drawn one."""
     if params is None:
         return _drawn(config, [config.weight_scale])[0]
-    W = params["W_hh"]
-    lead = {**params, "W_hh": W[None]}
-    return _traces([config], sequences(config), lead, spectral_radius(W)[None], sigma_max(W)[None])[0]
+    rates = rates_of(CELLS[config.cell], params["W_hh"], [1.0])
+    return _traces([config], sequences(config), {**params, "W_hh": params["W_hh"][None]}, rates)[0]
 
 
-def compare(config: Config, activations: Sequence[str] = ("tanh", "sigmoid")) -> dict[str, Trace]:
-    """The same network with several activations: seed, weights and inputs are shared bit for bit."""
-    return {name: run(replace(config, activation=name)) for name in activations}
+def compare(config: Config, names: Sequence[str] = ("tanh", "sigmoid")) -> dict[str, Trace]:
+    """The same settings with several cells or activations, names in VARIANTS; seed and inputs are shared bit for bit.
+
+    So are the weights: between activations all of them, between cells W_hy and what stands before the candidate.
+    """
+    return {name: run(variant(config, name)) for name in names}
 
 
 def along(config: Config, field: str, values: Iterable) -> list[Trace]:
@@ -80,14 +83,23 @@ def _drawn(config: Config, weight_scales: Sequence[float]) -> list[Trace]:
     data, scales = sequences(config), np.array(weight_scales, dtype=float)
     rng = np.random.default_rng(streams(config.seed)[0])
     sizes = (data.xs.shape[-1], config.hidden_size, len(data.classes))
-    params = draw_params(rng, CELLS[config.cell], config.init, sizes, config.input_scale, config.bias)
-    rho, sigma = scales * spectral_radius(params["W_hh"]), scales * sigma_max(params["W_hh"])
+    biases = config.bias, config.forget_bias
+    params = draw_params(rng, CELLS[config.cell], config.init, sizes, config.input_scale, *biases)
+    rates = rates_of(CELLS[config.cell], params["W_hh"], scales)
     params["W_hh"] = np.multiply.outer(scales, params["W_hh"])
-    return _traces([replace(config, weight_scale=scale) for scale in weight_scales], data, params, rho, sigma)
+    return _traces([replace(config, weight_scale=scale) for scale in weight_scales], data, params, rates)
+
+
+def rates_of(cell: Cell, W_hh: np.ndarray, scales: Iterable[float]) -> list[tuple[float | None, float | None]]:
+    """(ρ, σ_max) of scale · W_hh for each scale; None for gated cells, which have no such rates."""
+    if cell.gated:
+        return [(None, None) for _ in scales]
+    rho, sigma = spectral_radius(W_hh), sigma_max(W_hh)
+    return [(float(scale * rho), float(scale * sigma)) for scale in scales]
 
 
 def _traces(
-    configs: Sequence[Config], data: Sequences, params: Params, rho: np.ndarray, sigma: np.ndarray
+    configs: Sequence[Config], data: Sequences, params: Params, rates: Sequence[tuple[float | None, float | None]]
 ) -> list[Trace]:
     """One Trace per W_hh of params["W_hh"] (S, H, H), out of one batched call: arrays are (T, S, N, ·) inside."""
     config, T = configs[0], len(data.xs)
@@ -96,43 +108,48 @@ def _traces(
 
     with np.errstate(all="ignore"):  # an overflow is an event of the run, found afterwards; see figures/verdict.py
         xs, targets = data.xs[:, None], data.targets[:, None]
-        hs, pre = forward(params, xs, cell, activation)
-        logits = readout(params, hs)
+        states, pre = forward(params, xs, cell, activation)
+        logits = readout(params, states)
         losses, dlogits = LOSSES[TASKS[config.task].loss](logits, targets, np.ones((T, 1)))
-        slopes = activation.dphi(pre)
+        factors = cell.factors(pre, states, activation)
         taken = dlogits * loss_mask[:, None, None, None]
-        dhs, grads = bptt(params, xs, hs, slopes, taken, cell, np.ones(T))
-        log10_norms, _ = gradient_flow(params, slopes, dlogits, cell, last_only=True)
+        dss, grads = bptt(params, xs, states, factors, taken, cell, np.ones(T))
+        last, _ = gradient_flow(params, factors, dlogits, cell, last_only=True)
         probs = softmax(logits)
 
     def trace(s: int) -> Trace:
-        own = {**params, "W_hh": params["W_hh"][s]}
-        full = Gradients(dhs[:, s], {name: g[s] for name, g in grads.items()})
         return Trace(
             config=configs[s],
-            params=own,
+            params={**params, "W_hh": params["W_hh"][s]},
             xs=data.xs,
             targets=data.targets,
             inputs=data.inputs,
             classes=data.classes,
             loss_mask=loss_mask,
-            hs=hs[:, s],
+            states=states[:, s],
             pre=pre[:, s],
-            slopes=slopes[:, s],
+            factors=factors[:, s],
             logits=logits[:, s],
             probs=probs[:, s],
             dlogits=dlogits[:, s],
             losses=losses[:, s] * loss_mask,
             loss=float((losses[:, s] * loss_mask).sum()),
-            full=full,
+            full=gradients(cell, dss[:, s], {name: g[s] for name, g in grads.items()}),
             truncated=None,
             clipped=None,
-            last_row=log10_norms[s, 0],
-            rho=float(rho[s]),
-            sigma_max=float(sigma[s]),
+            last_row=last.log10_norms[s, 0],
+            last_row_c=None if last.log10_norms_c is None else last.log10_norms_c[s, 0],
+            rho=rates[s][0],
+            sigma_max=rates[s][1],
         )
 
     return [recut(trace(s), configs[s]) for s in range(len(configs))]
+
+
+def gradients(cell: Cell, dss: np.ndarray, grads: Params) -> Gradients:
+    """The record, from ∂L/∂s_t of all steps: h and c apart."""
+    parts = cell.split(dss)
+    return Gradients(parts["h"], grads, parts.get("c"))
 
 
 def descent(config: Config, params: Params, learning_rate: float, updates: int) -> list[Trace]:
@@ -151,8 +168,8 @@ def loss_of(config: Config, params: Params) -> np.ndarray:
     data = sequences(config)
     T, lead = len(data.xs), params["W_hh"].shape[:-2]
     xs, targets = (u.reshape(T, *(1,) * len(lead), *u.shape[1:]) for u in (data.xs, data.targets))
-    hs, _ = forward(params, xs, CELLS[config.cell], ACTIVATIONS[config.activation])
-    losses, _ = LOSSES[TASKS[config.task].loss](readout(params, hs), targets, np.ones((T, *(1,) * len(lead))))
+    states, _ = forward(params, xs, CELLS[config.cell], ACTIVATIONS[config.activation])
+    losses, _ = LOSSES[TASKS[config.task].loss](readout(params, states), targets, np.ones((T, *(1,) * len(lead))))
     return losses.sum(axis=0) if config.loss_at == "every" else losses[-1]
 
 
@@ -162,14 +179,12 @@ def truncate(trace: Trace, config: Config) -> Gradients | None:
         return None
     truncation, T = TRUNCATIONS[config.truncation], len(trace.xs)
     rng = np.random.default_rng(streams(config.seed)[2])
-    cell = CELLS[config.cell]
-    taken = trace.dlogits * trace.loss_mask[:, None, None]
+    if truncation.keep is None:
+        return _with_masks(trace, truncation.mask(T, config.window, rng)[None])[0]
+    keep, taken = truncation.keep(T, config.window, rng), trace.dlogits * trace.loss_mask[:, None, None]
     with np.errstate(all="ignore"):
-        if truncation.keep is not None:
-            keep = truncation.keep(T, config.window, rng)
-            return Gradients(*bptt(trace.params, trace.xs, trace.hs, trace.slopes, taken, cell, keep))
-        (dhs,) = by_mask(trace, truncation.mask(T, config.window, rng)[None])
-        return Gradients(dhs, weight_gradients(trace.xs, trace.hs, dhs * trace.slopes, taken))
+        dss, grads = bptt(trace.params, trace.xs, trace.states, trace.factors, taken, trace.cell, keep)
+    return gradients(trace.cell, dss, grads)
 
 
 def keep_of(config: Config) -> np.ndarray | None:
@@ -187,10 +202,25 @@ def mask_of(config: Config) -> np.ndarray:
 
 def by_mask(trace: Trace, masks: np.ndarray) -> np.ndarray:
     """Σ_t masks[m, t, k] ∂L_t/∂h_k over the losses that the run takes. masks (M, T, T) → (M, T, N, H)."""
+    return trace.cell.split(_states_by_mask(trace, masks))["h"]
+
+
+def _states_by_mask(trace: Trace, masks: np.ndarray) -> np.ndarray:
+    """The same for the whole state. masks (M, T, T) → (M, T, N, S)."""
     taken = masks * trace.loss_mask[:, None]
     last = trace.config.loss_at == "last"
     with np.errstate(all="ignore"):
-        return gradient_flow(trace.params, trace.slopes, trace.dlogits, CELLS[trace.config.cell], taken, last)[1]
+        return gradient_flow(trace.params, trace.factors, trace.dlogits, trace.cell, taken, last)[1]
+
+
+def _with_masks(trace: Trace, masks: np.ndarray) -> list[Gradients]:
+    """The gradient of one run under each of M truncations, all in one sweep. masks (M, T, T)."""
+    cell, taken = trace.cell, trace.dlogits * trace.loss_mask[:, None, None]
+    with np.errstate(all="ignore"):
+        return [
+            gradients(cell, dss, weight_gradients(trace.xs, trace.states, cell.to_pre(dss, trace.factors), taken, cell))
+            for dss in _states_by_mask(trace, masks)
+        ]
 
 
 def under_windows(trace: Trace, kind: str, windows: Sequence[int]) -> list[Gradients]:
@@ -200,24 +230,26 @@ def under_windows(trace: Trace, kind: str, windows: Sequence[int]) -> list[Gradi
     windows = [max(window, truncation.min_window) for window in windows]
     if truncation.keep is not None:
         return with_keeps(trace, [truncation.keep(T, w, rng) for w, rng in zip(windows, rngs, strict=True)])
-    masks = np.stack([truncation.mask(T, w, rng) for w, rng in zip(windows, rngs, strict=True)])
-    taken = trace.dlogits * trace.loss_mask[:, None, None]
-    return [
-        Gradients(dhs, weight_gradients(trace.xs, trace.hs, dhs * trace.slopes, taken)) for dhs in by_mask(trace, masks)
-    ]
+    return _with_masks(trace, np.stack([truncation.mask(T, w, rng) for w, rng in zip(windows, rngs, strict=True)]))
 
 
 def with_keeps(trace: Trace, keeps: Sequence[np.ndarray]) -> list[Gradients]:
     """The gradient of one run under each of V recurrences `keep` (T,), all in one backward loop."""
-    taken = trace.dlogits * trace.loss_mask[:, None, None]
-    cell = CELLS[trace.config.cell]
+    cell, taken = trace.cell, trace.dlogits * trace.loss_mask[:, None, None]
     with np.errstate(all="ignore"):
-        dhs, grads = bptt(trace.params, trace.xs, trace.hs, trace.slopes, taken, cell, np.stack(keeps, axis=1))
+        dss, grads = bptt(trace.params, trace.xs, trace.states, trace.factors, taken, cell, np.stack(keeps, axis=1))
     untouched = ("W_hy", "b_y")  # the read-out lies outside the recurrence: no truncation changes its gradient
     return [
-        Gradients(dhs[:, v], {name: g if name in untouched else g[v] for name, g in grads.items()})
+        gradients(cell, dss[:, v], {name: g if name in untouched else g[v] for name, g in grads.items()})
         for v in range(len(keeps))
     ]
+
+
+def paths_of(trace: Trace, t: int | None = None) -> Paths:
+    """The gradient of the loss at step t (the last) as the memory of a gated cell gets it, by the way it came."""
+    end = len(trace.xs) if t is None else t + 1
+    with np.errstate(all="ignore"):
+        return paths(trace.params, trace.factors[:end], trace.dlogits[end - 1], trace.cell)
 
 
 def with_reset(trace: Trace, window: int) -> tuple[float, Gradients]:
@@ -233,19 +265,20 @@ def with_reset(trace: Trace, window: int) -> tuple[float, Gradients]:
         padded = np.concatenate([u, np.zeros((blocks * window - T, *u.shape[1:]), u.dtype)])
         return np.moveaxis(padded.reshape(blocks, window, *u.shape[1:]), 0, 1)
 
-    config, params = trace.config, {**trace.params, "W_hh": np.stack([trace.params["W_hh"]] * blocks)}
-    cell, activation = CELLS[config.cell], ACTIVATIONS[config.activation]
+    config, cell, params = trace.config, trace.cell, {**trace.params, "W_hh": np.stack([trace.params["W_hh"]] * blocks)}
+    activation = ACTIVATIONS[config.activation]
     xs, targets, mask = (side_by_side(u) for u in (trace.xs, trace.targets, trace.loss_mask))
     with np.errstate(all="ignore"):
-        hs, pre = forward(params, xs, cell, activation)
-        losses, dys = LOSSES[TASKS[config.task].loss](readout(params, hs), targets, mask)
-        dhs, grads = bptt(params, xs, hs, activation.dphi(pre), dys, cell, np.ones(window))
-    dhs = np.moveaxis(dhs, 1, 0).reshape(blocks * window, *trace.hs.shape[1:])[:T]
-    return float(losses.sum()), Gradients(dhs, {name: g.sum(axis=0) for name, g in grads.items()})
+        states, pre = forward(params, xs, cell, activation)
+        losses, dys = LOSSES[TASKS[config.task].loss](readout(params, states), targets, mask)
+        factors = cell.factors(pre, states, activation)
+        dss, grads = bptt(params, xs, states, factors, dys, cell, np.ones(window))
+    dss = np.moveaxis(dss, 1, 0).reshape(blocks * window, *trace.states.shape[1:])[:T]
+    return float(losses.sum()), gradients(cell, dss, {name: g.sum(axis=0) for name, g in grads.items()})
 
 
-def clip(gradients: Gradients, config: Config) -> Gradients | None:
+def clip(raw: Gradients, config: Config) -> Gradients | None:
     """The gradient after clipping; its dhs are unchanged. None where it is not finite."""
-    if not np.isfinite(gradients.norm):
+    if not np.isfinite(raw.norm):
         return None
-    return replace(gradients, grads=CLIPPERS[config.clip](gradients.grads, config.clip_at))
+    return replace(raw, grads=CLIPPERS[config.clip](raw.grads, config.clip_at))

@@ -7,7 +7,8 @@ truncation, uses nothing of the engine's backward pass, and is differentiated in
     complex step         ∂f/∂θ = Im f(θ + iε)/ε with ε = 1e−30: no cancellation, right to the last digits
     central difference   ∂f/∂θ ≈ (f(θ + ε) − f(θ − ε))/2ε with ε = 1e−6: some nine digits, real arithmetic only
 
-The states are probed like parameters: `us` (T, N, H), zero, is added to them, so ∂f/∂us[t] is dhs[t].
+The states are probed like parameters: `us` (T, N, S), zero, is added to them, so ∂f/∂us[t] is dss[t]. In the LSTM u_c
+is added to c before h = o ∘ tanh(c) is made of it.
 """
 
 from __future__ import annotations
@@ -40,14 +41,20 @@ class Network:
     targets: np.ndarray
     loss_mask: np.ndarray
 
-    def forward(self, params=None, xs=None, h0=None):
-        """hs, pre."""
+    def forward(self, params=None, xs=None, s0=None):
+        """states, pre."""
         xs = self.xs if xs is None else xs
-        return forward(params or self.params, xs, CELLS[self.cell], ACTIVATIONS[self.activation], h0)
+        return forward(params or self.params, xs, CELLS[self.cell], ACTIVATIONS[self.activation], s0)
+
+    def ran(self):
+        """states, factors, dys: all that the backward pass needs."""
+        states, pre = self.forward()
+        _, dys = LOSSES[self.loss](readout(self.params, states), self.targets, self.loss_mask)
+        return states, CELLS[self.cell].factors(pre, states, ACTIVATIONS[self.activation]), dys
 
     def losses(self, params, states, steps):
         """L_t for the steps in the slice `steps`, given the states after them."""
-        logits = states @ params["W_hy"] + params["b_y"]
+        logits = states[..., : len(self.params["W_hh"])] @ params["W_hy"] + params["b_y"]
         lead = (1,) * (logits.ndim - 3)
         targets = self.targets[steps]
         targets = targets.reshape(len(targets), *lead, *targets.shape[1:])
@@ -71,7 +78,7 @@ def network(
     rng = np.random.default_rng(seed)
     params = draw_params(rng, CELLS[cell], init, (3, H, 3), 1.0, 0.1)
     params["W_hh"] = weight_scale * params["W_hh"]
-    params["b_y"] = rng.normal(size=3)
+    params |= {name: rng.normal(size=b.shape) for name, b in params.items() if not b.any()}  # b_y, and the GRU's b_hh
     xs = one_hot(rng.integers(3, size=(T, N)), 3)
     targets = rng.normal(size=(T, N, 3)) if loss == "squared_error" else rng.integers(3, size=(T, N))
     loss_mask = np.ones(T) if loss_at == "every" else np.eye(T)[-1]
@@ -79,30 +86,38 @@ def network(
 
 
 def backward(net, truncation, window=3, seed=0):
-    """What the engine says: {way: (dhs, grads)} by the recurrence (where there is one) and by the sweep."""
-    hs, pre = net.forward()
-    slopes, cell = ACTIVATIONS[net.activation].dphi(pre), CELLS[net.cell]
-    _, dys = LOSSES[net.loss](readout(net.params, hs), net.targets, net.loss_mask)
+    """What the engine says: {way: (dss, grads)} by the recurrence (where there is one) and by the sweep."""
+    (states, factors, dys), cell = net.ran(), CELLS[net.cell]
     T, how = len(net.xs), TRUNCATIONS[truncation]
     mask = how.mask(T, window, np.random.default_rng(seed))
-    _, dhs = gradient_flow(net.params, slopes, dys, cell, mask[None])
-    answers = {"sweep": (dhs[0], weight_gradients(net.xs, hs, dhs[0] * slopes, dys))}
+    _, (dss,) = gradient_flow(net.params, factors, dys, cell, mask[None])
+    answers = {"sweep": (dss, weight_gradients(net.xs, states, cell.to_pre(dss, factors), dys, cell))}
     if how.keep is not None:
         keep = how.keep(T, window, np.random.default_rng(seed))
-        answers["recurrence"] = bptt(net.params, net.xs, hs, slopes, dys, cell, keep)
+        answers["recurrence"] = bptt(net.params, net.xs, states, factors, dys, cell, keep)
     return answers
 
 
-def unroll(net, params, us, h, steps, frozen=None, keep=None):
-    """States after each step of the slice `steps`, from h; with `keep`, what enters step s is
-    frozen + keep[s]·(h − frozen): the same value, and keep[s] times its derivative."""
+def probed(net, s, pre, u):
+    """The state with u added to each part: to c first, so that h feels it, then to h."""
+    if net.cell != "lstm":
+        return s + u
+    H = s.shape[-1] // 2
+    h, c, o = s[..., :H], s[..., H:], 1.0 / (1.0 + np.exp(-pre[..., 3 * H :]))
+    return np.concatenate([h + o * (np.tanh(c + u[..., H:]) - np.tanh(c)) + u[..., :H], c + u[..., H:]], axis=-1)
+
+
+def unroll(net, params, us, s, steps, frozen=None, keep=None):
+    """States after each step of the slice `steps`, from s; with `keep`, what enters step t is
+    frozen + keep[t]·(s − frozen): the same value, and keep[t] times its derivative."""
     states = []
-    for s in range(steps.start, steps.stop):
+    for t in range(steps.start, steps.stop):
         if keep is not None:
-            h = frozen[s] + keep[s] * (h - frozen[s])
-        x = net.xs[s : s + 1].astype(us.dtype)  # complex if the probe is
-        h = net.forward(params, x, h)[0][-1] + us[s]
-        states.append(h)
+            s = frozen[t] + keep[t] * (s - frozen[t])
+        x = net.xs[t : t + 1].astype(us.dtype)  # complex if the probe is
+        (_, after), (pre,) = net.forward(params, x, s)
+        s = probed(net, after, pre, us[t])
+        states.append(s)
     return np.stack(states)
 
 
@@ -154,7 +169,7 @@ def surrogate(net, truncation, window=3, seed=0):
 
 def differences(net, f, difference):
     """(∂f/∂us, {name: ∂f/∂parameter}); every entry of an array is probed in one batched call (a leading axis)."""
-    us = np.zeros((len(net.xs), net.xs.shape[1], net.params["W_hh"].shape[0]))
+    us = np.zeros_like(net.forward()[0][1:])
     values = {**net.params, "us": us}
     slopes = {}
     for name, value in values.items():
@@ -193,7 +208,7 @@ def relative_error(value, exact):
 
 def worst(answer, exact):
     """Largest relative error over parameters, and over steps one by one."""
-    (dhs, grads), (dhs_exact, grads_exact) = answer, exact
+    (dss, grads), (dss_exact, grads_exact) = answer, exact
     assert grads.keys() == grads_exact.keys()
-    by_step = [relative_error(dh, e) for dh, e in zip(dhs, dhs_exact, strict=True)]
+    by_step = [relative_error(dh, e) for dh, e in zip(dss, dss_exact, strict=True)]
     return max(by_step + [relative_error(grads[name], grads_exact[name]) for name in grads])

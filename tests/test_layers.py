@@ -117,7 +117,7 @@ def test_the_engine_loads_nothing_but_numpy():
     """A fresh interpreter imports every engine module: only NumPy and the standard library come with it."""
     done = subprocess.run([sys.executable, "-c", NUMPY_ONLY], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, f"explorer.engine loads {done.stderr}"
-    assert int(done.stdout) == 1 + len(list((ROOT / "explorer/engine").glob("*.py")))
+    assert int(done.stdout) == 1 + len(list((ROOT / "explorer/engine").rglob("*.py")))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)

@@ -13,77 +13,80 @@ from explorer.engine.cells import Cell, Params, laid_out_for_backward
 
 
 def forward(
-    params: Params, xs: np.ndarray, cell: Cell, activation: Activation, h0: np.ndarray | None = None
+    params: Params, xs: np.ndarray, cell: Cell, activation: Activation, s0: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Run the cell over a sequence: h_t, a_t = step(x_t, h_{t−1}).
+    """Run the cell over a sequence: s_t, a_t = step(x_t, s_{t−1}). The state s_t is h_t, of an LSTM [h_t | c_t].
 
-    xs (T, ..., N, D), h0 (..., N, H) or None for zeros → hs (T+1, ..., N, H) with hs[0] = h0, pre (T, ..., N, H) = a_t.
+    xs (T, ..., N, D), s0 (..., N, S) or None for zeros
+    → states (T+1, ..., N, S) with states[0] = s0, pre (T, ..., N, P) = a_t.
     """
     T, W_hh = len(xs), params["W_hh"]
     lead = np.broadcast_shapes(xs.shape[1:-2], W_hh.shape[:-2])
-    shape = (*lead, xs.shape[-2], W_hh.shape[-1])
+    shape, H = (*lead, xs.shape[-2]), W_hh.shape[-2]
     dtype = np.result_type(xs, *params.values())
-    hs, pre = np.zeros((T + 1, *shape), dtype), np.empty((T, *shape), dtype)
-    if h0 is not None:
-        hs[0] = h0
-    h = hs[0]
+    states, pre = np.zeros((T + 1, *shape, len(cell.parts) * H), dtype), np.empty((T, *shape, cell.width * H), dtype)
+    if s0 is not None:
+        states[0] = s0
+    s = states[0]
     for t, x in enumerate(xs):
-        h, pre[t] = cell.step(params, x, h, activation)
-        hs[t + 1] = h
-    return hs, pre
+        s, pre[t] = cell.step(params, x, s, activation)
+        states[t + 1] = s
+    return states, pre
 
 
-def readout(params: Params, hs: np.ndarray) -> np.ndarray:
-    """y_t = h_t W_hy + b_y for every step after the initial state. (T+1, ..., N, H) → (T, ..., N, O)."""
-    return all_steps(hs[1:], params["W_hy"]) + params["b_y"]
+def readout(params: Params, states: np.ndarray) -> np.ndarray:
+    """y_t = h_t W_hy + b_y for every step after the initial state. (T+1, ..., N, S) → (T, ..., N, O)."""
+    hs = states[1:, ..., : params["W_hy"].shape[-2]]  # the read-out sees h alone
+    return all_steps(hs, params["W_hy"]) + params["b_y"]
 
 
 def bptt(
     params: Params,
     xs: np.ndarray,
-    hs: np.ndarray,
-    slopes: np.ndarray,
+    states: np.ndarray,
+    factors: np.ndarray,
     dys: np.ndarray,
     cell: Cell,
     keep: np.ndarray,
 ) -> tuple[np.ndarray, Params]:
     """Gradients of L = Σ_t L_t with respect to every state and every parameter.
 
-    slopes (T, ..., N, H) = φ′(a_t), dys (T, ..., N, O) = ∂L_t/∂y_t, keep (T,), or (T, V) for V truncations at once.
-    Returns dhs (T, ..., N, H) with dhs[t] = ∂L/∂h_t and grads {name: like the parameter}; with V truncations
-    a leading axis V stands first among the axes before N.
+    factors (T, ..., N, F) as the cell makes them (of the vanilla cell φ′(a_t)), dys (T, ..., N, O) = ∂L_t/∂y_t,
+    keep (T,), or (T, V) for V truncations at once.
+    Returns dss (T, ..., N, S) with dss[t] = ∂L/∂s_t and grads {name: like the parameter}; with V truncations
+    a leading axis V stands first among the axes before N. For the vanilla cell:
 
         dh_t = ∂L_t/∂h_t + keep_{t+1} · da_{t+1} W_hhᵀ,   da_t = dh_t ∘ φ′(a_t)
     """
-    N, V = slopes.shape[-2], keep[0].size  # V truncations ride along as V · N sequences
-    own = all_steps(dys, params["W_hy"].mT)  # what each step's own loss says to its state
-    dhs = np.concatenate([own] * V, axis=-2)
-    das = np.empty_like(dhs)
-    from_future = np.zeros(dhs.shape[1:])
+    N, V = states.shape[-2], keep[0].size  # V truncations ride along as V · N sequences
+    own = all_steps(dys, params["W_hy"].mT)  # what each step's own loss says to its h
+    dss = np.zeros((*own.shape[:-2], V * N, states.shape[-1]))
+    cell.split(dss)["h"][...] = np.concatenate([own] * V, axis=-2)
+    das = np.empty((*dss.shape[:-1], cell.width * own.shape[-1]))
+    from_future = np.zeros(dss.shape[1:])
     params = laid_out_for_backward(params)
     scales = np.repeat(keep.reshape(-1, V), N, axis=1)[..., None]
     cut = (scales != 1.0).any(axis=(1, 2)).tolist()
-    for t in reversed(range(len(dhs))):
-        dh = dhs[t]
-        dh += from_future  # this step's own loss, plus what the future sends back
-        cell.step_backward(params, dh, repeat(slopes[t], V), out=(from_future, das[t]))
+    for t in reversed(range(len(dss))):
+        ds, factors_t = dss[t], repeat(factors[t], V)
+        ds += from_future  # this step's own loss, plus what the future sends back (s is h, of an LSTM h and c)
+        cell.complete(ds, factors_t)
+        cell.step_backward(params, ds, factors_t, out=(from_future, das[t]))
         if cut[t]:  # a cut edge passes nothing on, not even an overflow: 0 · ∞ must be 0
             from_future = np.where(scales[t] == 0.0, 0.0, scales[t] * from_future)
     if keep.ndim > 1:
-        dhs, das = apart(dhs, V), apart(das, V)
-    return dhs, weight_gradients(xs, hs, das, dys)
+        dss, das = apart(dss, V), apart(das, V)
+    return dss, weight_gradients(xs, states, das, dys, cell)
 
 
-def weight_gradients(xs: np.ndarray, hs: np.ndarray, das: np.ndarray, dys: np.ndarray) -> Params:
-    """The same weights act at every step, so their gradient is a sum over steps (and sequences) of outer products.
+def weight_gradients(xs: np.ndarray, states: np.ndarray, das: np.ndarray, dys: np.ndarray, cell: Cell) -> Params:
+    """The cell's own gradients from da_t = ∂L/∂a_t, and the read-out's: sums over steps of outer products.
 
-    dW_xh = Σ_t x_tᵀ da_t    dW_hh = Σ_t h_{t−1}ᵀ da_t    db_h = Σ_t da_t    dW_hy = Σ_t h_tᵀ dy_t    db_y = Σ_t dy_t
+    dW_hy = Σ_t h_tᵀ dy_t    db_y = Σ_t dy_t
     """
-    da, dy = rows(das), rows(dys)
+    hs, dy = cell.split(states)["h"], rows(dys)
     return {
-        "W_xh": rows(xs).mT @ da,
-        "W_hh": rows(hs[:-1]).mT @ da,
-        "b_h": da.sum(axis=-2),
+        **cell.gradients(rows(xs), rows(hs[:-1]), rows(das)),
         "W_hy": rows(hs[1:]).mT @ dy,
         "b_y": dy.sum(axis=-2),
     }

@@ -7,30 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.engine.flow import COMFORT
-
 FLOAT32_ZERO = float(np.log10(2.0**-150))  # a float32 below half its smallest subnormal, 2⁻¹⁴⁹, rounds to 0
 FLOAT64_ZERO = -1075 * float(np.log10(2.0))  # the same for float64, 2⁻¹⁰⁷⁴; both as log10
 HORIZON = -3.0  # decades: the memory horizon is where a term has fallen below 1/1000
 SATURATED = 0.1  # a unit is saturated at a step where φ′(a) < 0.1 γ
-
-
-def log10_norms(u: np.ndarray) -> np.ndarray:
-    """log10 of the Frobenius norm over the last two axes, (..., N, H) → (...); −inf for exact zeros, ∞ for overflow.
-
-    A naive norm underflows at half the exponent, 1e−162: where the square leaves the comfortable range, the largest
-    entry is taken out before squaring.
-    """
-    flat = u.reshape(*u.shape[:-2], -1)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        squares = np.vecdot(flat, flat)
-        logs = 0.5 * np.log10(squares)
-        comfortable = (squares > 1.0 / COMFORT) & (squares < COMFORT)
-        if comfortable.all():
-            return logs
-        peak = np.abs(flat).max(axis=-1, keepdims=True)
-        scaled = np.where((peak > 0.0) & (peak < np.inf), flat / peak, peak)  # 0, ∞ and NaN speak for themselves
-        return np.where(comfortable, logs, 0.5 * np.log10((scaled**2).sum(axis=-1)) + np.log10(peak[..., 0]))
 
 
 def spectral_radius(W: np.ndarray) -> np.ndarray:

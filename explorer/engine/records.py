@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,10 @@ import numpy as np
 
 from explorer.engine import diagnostics
 from explorer.engine.activations import ACTIVATIONS, Activation
-from explorer.engine.cells import CELLS, Params
+from explorer.engine.cells import CELLS, Cell, Params
 from explorer.engine.clipping import global_norm
 from explorer.engine.flow import Flow, gradient_flow
+from explorer.engine.norms import log10_norms
 
 if TYPE_CHECKING:  # for readers and type checkers only: the engine does not know the configuration
     from explorer.config import Config
@@ -22,9 +23,9 @@ if TYPE_CHECKING:  # for readers and type checkers only: the engine does not kno
 class Gradients:
     """A gradient of L with respect to every state and every parameter.
 
-    dhs (T, N, H)        ∂L/∂h_t in total: from this step's loss and from all later ones
+    dhs (T, N, H)        ∂L/∂h_t: from this step's loss and from all later ones; of the LSTM with c_t held
     grads                {name: ∂L/∂parameter}, keyed and shaped like `Trace.params`
-    dcs (T, N, H)        ∂L/∂c_t of the LSTM, else None
+    dcs (T, N, H)        ∂L/∂c_t of the LSTM in total, the path through h_t = o ∘ tanh(c_t) included; else None
     """
 
     dhs: np.ndarray
@@ -34,7 +35,7 @@ class Gradients:
     @cached_property
     def log10_dh_norms(self) -> np.ndarray:
         """(T,) log10 ‖∂L/∂h_t‖, scaled before squaring; −inf where it is exactly 0."""
-        return diagnostics.log10_norms(self.dhs)
+        return log10_norms(self.dhs)
 
     @cached_property
     def dh_norms(self) -> np.ndarray:
@@ -43,9 +44,17 @@ class Gradients:
             return 10.0**self.log10_dh_norms
 
     @cached_property
+    def log10_dc_norms(self) -> np.ndarray | None:
+        """(T,) log10 ‖∂L/∂c_t‖ of the LSTM, else None."""
+        return None if self.dcs is None else log10_norms(self.dcs)
+
+    @cached_property
     def dc_norms(self) -> np.ndarray | None:
         """(T,) ‖∂L/∂c_t‖ of the LSTM, else None."""
-        return None if self.dcs is None else 10.0 ** diagnostics.log10_norms(self.dcs)
+        if self.dcs is None:
+            return None
+        with np.errstate(over="ignore"):
+            return 10.0**self.log10_dc_norms
 
     @cached_property
     def norms(self) -> dict[str, float]:
@@ -64,14 +73,16 @@ class Trace:
 
     params {name: array}        xs (T, N, D)        targets (T, N) int or (T, N, O) float     loss_mask (T,)
     inputs, classes             names of the input symbols (T,) and of the outputs (O,)
-    hs (T+1, N, H), hs[0] the initial state         pre (T, N, H) = a_t       slopes (T, N, H) = φ′(a_t)
-    cs (T+1, N, H), gates       of gated cells, else None and {}
+    states (T+1, N, S), states[0] the initial one   pre (T, N, P) = a_t       factors (T, N, F), see `cells/contract.py`
+    hs (T+1, N, H)                                  slopes (T, N, H) = φ′(a_t) of the vanilla cell, else None
+    cs (T+1, N, H), gates {name: (T, N, H)}         of gated cells, else None and {}
     logits, probs (T, N, O)     losses (T,) batch means, loss their sum over the steps at which one is taken
     dlogits (T, N, O)           ∂L_t/∂logits_t for every t, whether or not the run takes a loss there
     full, truncated, clipped    Gradients; truncated is None if truncation is "full"; clipped holds the parameter
                                 gradients of `truncated` (else `full`) after clipping, its dhs are unchanged;
                                 clipped is None where a gradient is not finite: clipping would hide that
-    last_row (T,)               log10 ‖∂L_T/∂h_k‖, the last row of the flow
+    last_row (T,)               log10 ‖∂L_T/∂h_k‖, the last row of the flow; last_row_c the same for c_k, or None
+    rho, sigma_max, bound       of the vanilla cell, else None: a gated step back has no such simple factor
     flow                        every row of it, computed when first asked for
     """
 
@@ -82,9 +93,9 @@ class Trace:
     inputs: tuple[str, ...] | None
     classes: tuple[str, ...]
     loss_mask: np.ndarray
-    hs: np.ndarray
+    states: np.ndarray
     pre: np.ndarray
-    slopes: np.ndarray
+    factors: np.ndarray
     logits: np.ndarray
     probs: np.ndarray
     dlogits: np.ndarray
@@ -94,15 +105,39 @@ class Trace:
     truncated: Gradients | None
     clipped: Gradients | None
     last_row: np.ndarray
-    rho: float
-    sigma_max: float
-    cs: np.ndarray | None = None
-    gates: dict[str, np.ndarray] = field(default_factory=dict)
+    last_row_c: np.ndarray | None
+    rho: float | None
+    sigma_max: float | None
 
     @property
-    def activation(self) -> Activation:
-        """φ, φ′ and γ of this run."""
-        return ACTIVATIONS[self.config.activation]
+    def cell(self) -> Cell:
+        """The functions of this run's cell."""
+        return CELLS[self.config.cell]
+
+    @property
+    def activation(self) -> Activation | None:
+        """φ, φ′ and γ of this run; None for gated cells, which have no φ to choose."""
+        return None if self.cell.gated else ACTIVATIONS[self.config.activation]
+
+    @property
+    def hs(self) -> np.ndarray:
+        """(T+1, N, H) hidden states, hs[0] the initial one."""
+        return self.cell.split(self.states)["h"]
+
+    @property
+    def cs(self) -> np.ndarray | None:
+        """(T+1, N, H) cell states of the LSTM, else None."""
+        return self.cell.split(self.states).get("c")
+
+    @property
+    def slopes(self) -> np.ndarray | None:
+        """(T, N, H) φ′(a_t) of the vanilla cell, else None."""
+        return None if self.cell.gated else self.factors
+
+    @cached_property
+    def gates(self) -> dict[str, np.ndarray]:
+        """{name: (T, N, H)}: i f g o of the LSTM, r z n of the GRU, {} of the vanilla cell."""
+        return self.cell.gates(self.pre)
 
     @property
     def used(self) -> Gradients:
@@ -111,11 +146,12 @@ class Trace:
 
     @cached_property
     def flow(self) -> Flow:
-        """log10 ‖∂L_t/∂h_k‖ for all t and k."""
-        log10_norms, _ = gradient_flow(self.params, self.slopes, self.dlogits, CELLS[self.config.cell])
-        return Flow(log10_norms)
+        """log10 ‖∂L_t/∂h_k‖ (and ‖∂L_t/∂c_k‖) for all t and k."""
+        return gradient_flow(self.params, self.factors, self.dlogits, self.cell)[0]
 
     @cached_property
-    def bound(self) -> np.ndarray:
+    def bound(self) -> np.ndarray | None:
         """(T,) log10 of ‖∂L_T/∂h_T‖ (γ σ_max)^(T−k), vanilla cells."""
+        if self.cell.gated:
+            return None
         return diagnostics.bound(self.last_row, self.activation.gamma, self.sigma_max)

@@ -57,13 +57,27 @@ def draw_params(
     sizes: tuple[int, int, int],
     input_scale: float,
     bias: float,
+    forget_bias: float = 0.0,
 ) -> Params:
-    """W_hh from INITS[init] at scale 1, W_xh ~ input_scale × N(0, 1), W_hy ~ N(0, 1/H), b_h = bias, b_y = 0.
+    """Every block of W_hh from INITS[init] at scale 1, W_xh ~ input_scale × N(0, 1), W_hy ~ N(0, 1/H), b_y = 0.
 
-    sizes = (D, H, O). W_hh is drawn first and W_xh last, so that neither D nor O changes the recurrent draw.
+    sizes = (D, H, O). The candidate's block of W_hh is drawn first and that of W_xh last, so that neither D nor O
+    changes the recurrent draw, and cells of one seed share both, and W_hy. Gates have a stream of their own.
+    Hidden biases are `bias`, of the gate that keeps the old content `forget_bias`; a second bias (GRU) is 0.
     """
     D, H, O = sizes
-    W_hh = INITS[init](rng, H)
+    (for_gates,) = rng.spawn(1)
+    gates = [block for block in cell.blocks if block != cell.candidate]
+    W_hh = {cell.candidate: INITS[init](rng, H)}
     W_hy = rng.normal(size=(H, O)) / np.sqrt(H)
-    W_xh = input_scale * rng.normal(size=cell.shapes(D, H)["W_xh"])
-    return {"W_xh": W_xh, "W_hh": W_hh, "b_h": np.full(H, float(bias)), "W_hy": W_hy, "b_y": np.zeros(O)}
+    W_xh = {cell.candidate: rng.normal(size=(D, H))}
+    W_hh |= {gate: INITS[init](for_gates, H) for gate in gates}
+    W_xh |= {gate: for_gates.normal(size=(D, H)) for gate in gates}
+    own = {
+        "W_xh": input_scale * np.concatenate([W_xh[block] for block in cell.blocks], axis=1),
+        "W_hh": np.concatenate([W_hh[block] for block in cell.blocks], axis=1),
+    }
+    biases = [name for name in cell.shapes(D, H) if name not in own]
+    own[biases[0]] = np.repeat([float(forget_bias if block == cell.keeper else bias) for block in cell.blocks], H)
+    own |= {name: np.zeros(len(cell.blocks) * H) for name in biases[1:]}
+    return {**own, "W_hy": W_hy, "b_y": np.zeros(O)}

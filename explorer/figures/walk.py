@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.engine import bptt, cells, losses
+from explorer.engine import bptt, losses
+from explorer.engine.cells import rnn
 from explorer.engine.records import Trace
 from explorer.figures.latex import dot, matrix, signed, tex
 
@@ -97,6 +98,11 @@ def entry_sum(e: Env, before: str, left: str, right: str, i: int, j: int) -> str
     return rf"{tex(e[before][i, j])} + {signed(e[left][0, i])}\cdot {signed(e[right][0, j])}"
 
 
+def sums_up(name: str) -> Callable:
+    """The engine function that adds up this parameter's gradient."""
+    return bptt.weight_gradients if name.endswith("y") else rnn.rnn_gradients
+
+
 def outer(name: str, latex: str, title: str, left: str, right: str, parents: tuple[str, ...]) -> Kind:
     """A weight gradient that grows by one outer product per step."""
     factors = {"x": "x_{t}", "h_prev": "h_{s}", "h": "h_{t}", "da": "da_{t}", "dy": "dy_{t}"}
@@ -106,7 +112,7 @@ def outer(name: str, latex: str, title: str, left: str, right: str, parents: tup
         ("{before}", rf"+ {{{left}}}^{{\top}}\,{{{right}}}"),
         lambda e, i, j: entry_sum(e, "before", left, right, i, j),
         parents,
-        (bptt.weight_gradients, f'"{name}"'),
+        (sums_up(name), f'"{name}"'),
         backward=True,
     )
 
@@ -119,7 +125,7 @@ def bias(name: str, latex: str, title: str, term: str, parents: tuple[str, ...])
         ("{before}", f"+ {{{term}}}"),
         lambda e, i, j: rf"{tex(e['before'][0, j])} + {signed(e[term][0, j])}",
         parents,
-        (bptt.weight_gradients, f'"{name}"'),
+        (sums_up(name), f'"{name}"'),
         backward=True,
     )
 
@@ -136,7 +142,7 @@ KINDS: dict[str, Kind] = {
         (r"{x}\,{W_xh}", r"+ {h_prev}\,{W_hh}", "+ {b_h}"),
         entry_a,
         ("x:{t}", "W_xh", "h:{s}", "W_hh", "b_h"),
-        (cells.rnn_step, "a = x @ W_xh"),
+        (rnn.rnn_step, "a = x @ W_xh"),
     ),
     "h": Kind(
         "hidden state h_{t}: what the network remembers",
@@ -144,7 +150,7 @@ KINDS: dict[str, Kind] = {
         ("phi{a}",),
         lambda e, i, j: rf"{PHI[str(e['phi'])]}({tex(e['a'][0, j])})",
         ("a:{t}",),
-        (cells.rnn_step, "h = activation.phi(a)"),
+        (rnn.rnn_step, "h = activation.phi(a)"),
     ),
     "y": Kind(
         "logits y_{t}: one score per symbol",
@@ -191,7 +197,7 @@ KINDS: dict[str, Kind] = {
         (r"{dy}\,{W_hy}^{\top}", r"+ {da_next}\,{W_hh}^{\top}"),
         entry_dh,
         ("dy:{t}", "W_hy", "da:{u}", "W_hh"),
-        (bptt.bptt, "dh += from_future"),
+        (bptt.bptt, "ds += from_future"),
         backward=True,
     ),
     "da": Kind(
@@ -200,7 +206,7 @@ KINDS: dict[str, Kind] = {
         (r"{dh}", r"\circ {slope}"),
         lambda e, i, j: rf"{signed(e['dh'][0, j])}\cdot {tex(e['slope'][0, j])}",
         ("dh:{t}", "a:{t}"),
-        (cells.rnn_step_backward, "da ="),
+        (rnn.rnn_to_pre, "da ="),
         backward=True,
     ),
     "dW_xh": outer(

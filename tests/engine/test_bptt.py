@@ -83,7 +83,7 @@ def test_forward_continues_from_any_state():
     """Two halves, the second from the first's last state, are the whole."""
     net = network(T=8)
     hs, pre = net.forward()
-    later, later_pre = net.forward(xs=net.xs[3:], h0=hs[3])
+    later, later_pre = net.forward(xs=net.xs[3:], s0=hs[3])
     np.testing.assert_array_equal(later, hs[3:])
     np.testing.assert_array_equal(later_pre, pre[3:])
 
@@ -115,9 +115,7 @@ def test_leading_axes_equal_single_runs_bit_for_bit(activation, N):
 def test_variants_of_keep_equal_single_calls():
     """keep (T, V): V truncations at once give what V calls give, to 1e-13."""
     net = network(T=12)
-    hs, pre = net.forward()
-    slopes = ACTIVATIONS["tanh"].dphi(pre)
-    _, dys = LOSSES[net.loss](readout(net.params, hs), net.targets, net.loss_mask)
+    hs, slopes, dys = net.ran()
     keep = np.random.default_rng(0).uniform(0.0, 2.0, size=(12, 5))
     dhs, grads = bptt(net.params, net.xs, hs, slopes, dys, CELLS["rnn"], keep)
     for v in range(5):

@@ -10,13 +10,13 @@ from explorer.engine.diagnostics import (
     FLOAT32_ZERO,
     FLOAT64_ZERO,
     bound,
-    log10_norms,
     memory_horizon,
     observed_rate,
     saturated_share,
     sigma_max,
     spectral_radius,
 )
+from explorer.engine.norms import log10_norms
 from explorer.engine.weights import INITS
 from explorer.run import along, run
 
