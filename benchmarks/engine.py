@@ -50,7 +50,7 @@ def problem(T, N, H, cell="rnn"):
 
 
 def engine_gradients(params, xs, targets, name, phi):
-    """[full, block], each (dhs, norms, gradients of the parameters); dhs and norms by part of the state, h or h and c."""
+    """[full, block], each (dhs, norms, gradients of the parameters); dhs and norms by part of the state."""
     cell = CELLS[name]
     states, pre = forward(params, xs, cell, ACTIVATIONS[phi])
     _, dlogits = cross_entropy(readout(params, states), targets, np.ones(len(xs)))
@@ -96,7 +96,7 @@ TORCH_CELLS = {"rnn": torch_rnn, "lstm": torch_lstm, "gru": torch_gru}
 
 
 def torch_forward(params, xs, targets, cell, phi, cut, tuned):
-    """States by part and the loss of every step. `tuned` takes the inputs' product out of the loop and fuses the rest."""
+    """States by part, losses by step. `tuned` takes the inputs' product out of the loop and fuses the rest."""
     bias = params["b_xh" if cell == "gru" else "b_h"]
     state = (torch.zeros(xs.shape[1], len(params["W_hh"]), dtype=xs.dtype),) * len(CELLS[cell].parts)
     states = []

@@ -168,7 +168,7 @@ class Config:
         Choice(
             "Activation φ",
             "phi",
-            "h = φ(a) of the RNN. LSTM and GRU have σ and tanh where their definition says so; this changes nothing there.",
+            "h = φ(a) of the RNN. LSTM and GRU have σ and tanh by definition: there it changes nothing.",
             ACTIVATIONS,
         ),
     )

@@ -24,18 +24,20 @@ from explorer.engine.records import Gradients, Trace
 from explorer.engine.tasks import TASKS, Sequences
 from explorer.engine.training import sgd
 from explorer.engine.truncation import TRUNCATIONS
-from explorer.engine.weights import draw_params
+from explorer.engine.weights import draw_params, hidden_biases
 
 # Fields that change neither the forward pass nor the full gradient.
 AFTERWARDS = ("truncation", "window", "clip", "clip_at")
+# Fields that move one drawn network: its recurrent weights times a number, or its hidden biases.
+DRAWN = ("weight_scale", "bias", "forget_bias")
 
 
 def run(config: Config, params: Params | None = None) -> Trace:
     """Everything about one network on one batch; see `Trace`. With `params`, that network instead of a drawn one."""
     if params is None:
-        return _drawn(config, [config.weight_scale])[0]
+        return _drawn([config])[0]
     rates = rates_of(CELLS[config.cell], params["W_hh"], [1.0])
-    return _traces([config], sequences(config), {**params, "W_hh": params["W_hh"][None]}, rates)[0]
+    return _traces([config], sequences(config), params, {"W_hh": params["W_hh"][None]}, rates)[0]
 
 
 def compare(config: Config, names: Sequence[str] = ("tanh", "sigmoid")) -> dict[str, Trace]:
@@ -49,16 +51,16 @@ def compare(config: Config, names: Sequence[str] = ("tanh", "sigmoid")) -> dict[
 def along(config: Config, field: str, values: Iterable) -> list[Trace]:
     """One Trace per value of `field`, all else as in `config`.
 
-    Weight scales go through the engine in one batched call. Where only the truncation or the clipping changes, the
+    Fields of DRAWN go through the engine in one batched call. Where only the truncation or the clipping changes, the
     forward pass and the full gradient are computed once. Other fields take one run per value.
     """
-    values = list(values)
-    if field == "weight_scale":
-        return _drawn(config, values) if values else []
+    configs = [replace(config, **{field: value}) for value in values]
+    if field in DRAWN:
+        return _drawn(configs) if configs else []
     if field in AFTERWARDS:
         base = run(config)
-        return [recut(base, replace(config, **{field: value})) for value in values]
-    return [run(replace(config, **{field: value})) for value in values]
+        return [recut(base, each) for each in configs]
+    return [run(each) for each in configs]
 
 
 def recut(trace: Trace, config: Config) -> Trace:
@@ -78,16 +80,17 @@ def sequences(config: Config) -> Sequences:
     return TASKS[config.task].make(config.sequence_length, config.batch_size, config.text, rngs)
 
 
-def _drawn(config: Config, weight_scales: Sequence[float]) -> list[Trace]:
-    """One Trace per weight scale: one draw of weights under all of them."""
-    data, scales = sequences(config), np.array(weight_scales, dtype=float)
+def _drawn(configs: Sequence[Config]) -> list[Trace]:
+    """One Trace per Config, which may differ in DRAWN alone: one draw of weights under all of them."""
+    config, cell, data = configs[0], CELLS[configs[0].cell], sequences(configs[0])
     rng = np.random.default_rng(streams(config.seed)[0])
     sizes = (data.xs.shape[-1], config.hidden_size, len(data.classes))
-    biases = config.bias, config.forget_bias
-    params = draw_params(rng, CELLS[config.cell], config.init, sizes, config.input_scale, *biases)
-    rates = rates_of(CELLS[config.cell], params["W_hh"], scales)
-    params["W_hh"] = np.multiply.outer(scales, params["W_hh"])
-    return _traces([replace(config, weight_scale=scale) for scale in weight_scales], data, params, rates)
+    params = draw_params(rng, cell, config.init, sizes, config.input_scale, config.bias, config.forget_bias)
+    scales = np.array([each.weight_scale for each in configs])
+    biases = [hidden_biases(cell, config.hidden_size, each.bias, each.forget_bias) for each in configs]
+    stacked = {name: np.stack([each[name] for each in biases])[:, None] for name in biases[0]}
+    stacked["W_hh"] = np.multiply.outer(scales, params["W_hh"])
+    return _traces(configs, data, params, stacked, rates_of(cell, params["W_hh"], scales))
 
 
 def rates_of(cell: Cell, W_hh: np.ndarray, scales: Iterable[float]) -> list[tuple[float | None, float | None]]:
@@ -99,28 +102,36 @@ def rates_of(cell: Cell, W_hh: np.ndarray, scales: Iterable[float]) -> list[tupl
 
 
 def _traces(
-    configs: Sequence[Config], data: Sequences, params: Params, rates: Sequence[tuple[float | None, float | None]]
+    configs: Sequence[Config],
+    data: Sequences,
+    params: Params,
+    stacked: Params,
+    rates: Sequence[tuple[float | None, float | None]],
 ) -> list[Trace]:
-    """One Trace per W_hh of params["W_hh"] (S, H, H), out of one batched call: arrays are (T, S, N, ·) inside."""
+    """One Trace per Config out of one batched call: arrays are (T, S, N, ·) inside.
+
+    `stacked` holds what stands in `params` for each: W_hh (S, H, P), and biases (S, 1, P) if they differ.
+    """
+    together = {**params, **stacked}
     config, T = configs[0], len(data.xs)
     cell, activation = CELLS[config.cell], ACTIVATIONS[config.activation]
     loss_mask = np.ones(T) if config.loss_at == "every" else (np.arange(T) == T - 1).astype(float)
 
     with np.errstate(all="ignore"):  # an overflow is an event of the run, found afterwards; see figures/verdict.py
         xs, targets = data.xs[:, None], data.targets[:, None]
-        states, pre = forward(params, xs, cell, activation)
-        logits = readout(params, states)
+        states, pre = forward(together, xs, cell, activation)
+        logits = readout(together, states)
         losses, dlogits = LOSSES[TASKS[config.task].loss](logits, targets, np.ones((T, 1)))
         factors = cell.factors(pre, states, activation)
         taken = dlogits * loss_mask[:, None, None, None]
-        dss, grads = bptt(params, xs, states, factors, taken, cell, np.ones(T))
-        last, _ = gradient_flow(params, factors, dlogits, cell, last_only=True)
+        dss, grads = bptt(together, xs, states, factors, taken, cell, np.ones(T))
+        last, _ = gradient_flow(together, factors, dlogits, cell, last_only=True)
         probs = softmax(logits)
 
     def trace(s: int) -> Trace:
         return Trace(
             config=configs[s],
-            params={**params, "W_hh": params["W_hh"][s]},
+            params={name: stacked[name][s].reshape(p.shape) if name in stacked else p for name, p in params.items()},
             xs=data.xs,
             targets=data.targets,
             inputs=data.inputs,

@@ -3,21 +3,23 @@ from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 import numpy as np
 import pytest
 
-from explorer.config import Config
+from explorer.config import VARIANTS, Config, ConfigError, variant
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS
 from explorer.engine.clipping import CLIPPERS, global_norm
 from explorer.engine.tasks import TASKS
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.engine.weights import INITS, draw_params
-from explorer.run import along, compare, run, sequences, streams
+from explorer.run import along, compare, run, sequences, streams, under_windows, with_reset
 from tests.gradcheck import Network, complex_step, differences, surrogate, worst
 
 pytestmark = pytest.mark.filterwarnings("error")  # a run never warns; an overflow is an event of the run
 
 SMALL = Config(sequence_length=8, hidden_size=4, batch_size=2, window=3, truncation="full", clip="none")
-FORWARD = ("params", "xs", "targets", "inputs", "classes", "loss_mask", "hs", "pre", "slopes", "logits", "probs")
-FORWARD += ("dlogits", "losses", "loss", "last_row", "rho", "sigma_max")
+FORWARD = ("params", "xs", "targets", "inputs", "classes", "loss_mask", "states", "pre", "factors", "logits", "probs")
+FORWARD += ("dlogits", "losses", "loss", "last_row", "last_row_c", "rho", "sigma_max")
+GATES = {"rnn": "", "lstm": "ifgo", "gru": "rzn"}
+GATED = [name for name, cell in CELLS.items() if cell.gated]
 
 
 def assert_same(a, b):
@@ -55,13 +57,10 @@ def test_names_and_shapes(cell, task, T, N, H):
     assert trace.targets.shape in {(T, N), (T, N, O)}
     assert trace.loss_mask.shape == trace.losses.shape == trace.last_row.shape == (T,)
     assert trace.hs.shape == (T + 1, N, H)
-    assert trace.pre.shape == trace.slopes.shape == (T, N, H)
     assert trace.logits.shape == trace.probs.shape == trace.dlogits.shape == (T, N, O)
     assert isinstance(trace.loss, float)
     assert trace.flow.log10_norms.shape == (T, T)
-    assert {gate.shape for gate in trace.gates.values()} <= {(T, N, H)}
-    if cell != "lstm":
-        assert trace.cs is trace.full.dcs is trace.full.dc_norms is None
+    assert {name: gate.shape for name, gate in trace.gates.items()} == dict.fromkeys(GATES[cell], (T, N, H))
     for gradients in (trace.full, trace.truncated, trace.clipped):
         assert gradients.dhs.shape == (T, N, H)
         assert gradients.dh_norms.shape == gradients.log10_dh_norms.shape == (T,)
@@ -70,9 +69,24 @@ def test_names_and_shapes(cell, task, T, N, H):
         }
         assert list(gradients.norms) == list(trace.params)
         assert gradients.norm == pytest.approx(np.sqrt(sum(n**2 for n in gradients.norms.values())), rel=1e-13)
+        if cell == "lstm":
+            assert gradients.dcs.shape == (T, N, H)
+            assert gradients.dc_norms.shape == gradients.log10_dc_norms.shape == (T,)
+            np.testing.assert_allclose(gradients.dc_norms, np.linalg.norm(gradients.dcs, axis=(1, 2)), rtol=1e-13)
+        else:
+            assert gradients.dcs is gradients.dc_norms is gradients.log10_dc_norms is None
+    if cell == "lstm":
+        assert trace.cs.shape == (T + 1, N, H)
+        assert trace.flow.log10_norms_c.shape == (T, T)
+        assert trace.last_row_c.shape == (T,)
+    else:
+        assert trace.cs is trace.flow.log10_norms_c is trace.last_row_c is None
     if cell == "rnn":
         assert list(trace.params) == ["W_xh", "W_hh", "b_h", "W_hy", "b_y"]
+        assert trace.pre.shape == trace.slopes.shape == (T, N, H)
         assert trace.bound.shape == (T,)
+    else:
+        assert trace.rho is trace.sigma_max is trace.bound is trace.slopes is trace.activation is None
 
 
 def test_records_are_frozen_and_compared_by_identity():
@@ -101,23 +115,28 @@ def test_losses_are_those_taken(loss_at):
 @pytest.mark.parametrize("loss_at", ["last", "every"])
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("truncation", TRUNCATIONS)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_gradients_against_complex_steps(activation, truncation, task, loss_at):
+@pytest.mark.parametrize("name", VARIANTS)
+def test_gradients_against_complex_steps(name, truncation, task, loss_at):
     """What a page shows, from the names on: full and truncated, frozen states, complex step, relative error < 1e-7."""
-    config = replace(SMALL, activation=activation, truncation=truncation, task=task, loss_at=loss_at, text="abca")
+    config = variant(replace(SMALL, truncation=truncation, task=task, loss_at=loss_at, text="abca"), name)
     trace = run(config)
-    net = Network("rnn", activation, TASKS[task].loss, trace.params, trace.xs, trace.targets, trace.loss_mask)
+    data = trace.params, trace.xs, trace.targets, trace.loss_mask
+    net = Network(config.cell, config.activation, TASKS[task].loss, *data)
     pairs = {"full": trace.full, truncation: trace.used}
-    for name, gradients in pairs.items():
-        exact = differences(net, surrogate(net, name, 3, streams(config.seed)[2]), complex_step)
-        assert worst((gradients.dhs, gradients.grads), exact) < 1e-7
+    for cut, gradients in pairs.items():
+        exact = differences(net, surrogate(net, cut, 3, streams(config.seed)[2]), complex_step)
+        dss = gradients.dhs if gradients.dcs is None else np.concatenate([gradients.dhs, gradients.dcs], axis=-1)
+        assert worst((dss, gradients.grads), exact) < 1e-7
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("name", VARIANTS)
 @pytest.mark.parametrize("N", [1, 3])
-def test_flow_and_total_gradient_agree(activation, N):
-    """Its last row is `last_row`; with one loss at the end that row is also the total ∂L/∂h_k."""
-    trace = run(replace(SMALL, activation=activation, batch_size=N))
+def test_flow_and_total_gradient_agree(name, N):
+    """Its last row is `last_row`; with one loss at the end that row is also the total ∂L/∂h_k, and ∂L/∂c_k."""
+    trace = run(variant(replace(SMALL, batch_size=N), name))
+    if trace.cs is not None:
+        np.testing.assert_allclose(trace.flow.log10_norms_c[-1], trace.last_row_c, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(trace.full.log10_dc_norms, trace.last_row_c, rtol=0, atol=1e-12)
     np.testing.assert_allclose(trace.flow.log10_norms[-1], trace.last_row, rtol=0, atol=1e-12)
     np.testing.assert_allclose(trace.full.log10_dh_norms, trace.last_row, rtol=0, atol=1e-12)
     np.testing.assert_allclose(trace.full.dh_norms, np.linalg.norm(trace.full.dhs, axis=(1, 2)), rtol=1e-13)
@@ -192,24 +211,63 @@ def test_compare_shares_every_array():
         assert_same(trace, run(replace(config, activation=name)))
 
 
+def test_compare_cells():
+    """Names of cells beside those of activations: same inputs and targets bit for bit, same read-out."""
+    traces = compare(Config(task="noise", batch_size=2, activation="relu"), ("tanh", "lstm", "gru"))
+    assert [trace.config.cell for trace in traces.values()] == ["rnn", "lstm", "gru"]
+    assert {trace.config.activation for trace in traces.values()} == {"tanh"}
+    first, *others = traces.values()
+    for other in others:
+        assert_same_forward(first, other, names=("xs", "targets", "loss_mask"))
+        np.testing.assert_array_equal(first.params["W_hy"], other.params["W_hy"])
+    with pytest.raises(ConfigError, match=r"choose one of tanh, .*lstm, gru"):
+        compare(SMALL, ("LSTM",))
+    assert set(VARIANTS) == {*ACTIVATIONS, *GATED}
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_the_activation_changes_no_gated_cell(cell):
+    """Every array bit for bit."""
+    tanh, relu = (run(replace(SMALL, cell=cell, activation=name)) for name in ("tanh", "relu"))
+    assert_same(replace(relu, config=tanh.config), tanh)
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_the_forget_bias_is_the_bias_of_the_keeping_gate(cell):
+    """It moves that gate's bias and nothing else; 100 keeps everything, exactly."""
+    one, hundred = (run(replace(SMALL, cell=cell, bias=0.5, forget_bias=b)) for b in (1.0, 100.0))
+    assert (hundred.gates[hundred.cell.keeper] == 1.0).all()
+    changed = {name: np.flatnonzero(one.params[name] != p) for name, p in hundred.params.items()}
+    (name,) = (name for name, where in changed.items() if len(where))
+    blocks = len(one.params[name]) // 4
+    place = one.cell.blocks.index(one.cell.keeper)
+    np.testing.assert_array_equal(changed[name], np.arange(4 * place, 4 * place + 4))
+    assert blocks == len(one.cell.blocks)
+    np.testing.assert_array_equal(run(replace(SMALL, forget_bias=5)).states, run(SMALL).states)
+
+
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("init", INITS)
-def test_the_weight_scale_multiplies_one_draw(init):
+def test_the_weight_scale_multiplies_one_draw(init, cell):
     """W_hh, ρ and σ_max in proportion, everything else bit for bit."""
-    one, three = run(replace(SMALL, init=init)), run(replace(SMALL, init=init, weight_scale=3.0))
+    one, three = (run(replace(SMALL, cell=cell, init=init, weight_scale=scale)) for scale in (1.0, 3.0))
     np.testing.assert_array_equal(three.params["W_hh"], 3.0 * one.params["W_hh"])
-    assert (three.rho, three.sigma_max) == (3.0 * one.rho, 3.0 * one.sigma_max)
-    for name in ("W_xh", "b_h", "W_hy", "b_y"):
+    if cell == "rnn":
+        assert (three.rho, three.sigma_max) == (3.0 * one.rho, 3.0 * one.sigma_max)
+    for name in one.params.keys() - {"W_hh"}:
         np.testing.assert_array_equal(three.params[name], one.params[name])
 
 
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("truncation", TRUNCATIONS)
-def test_a_given_network_runs_as_a_drawn_one(truncation):
+def test_a_given_network_runs_as_a_drawn_one(truncation, cell):
     """With the parameters of a run, run(config, params) is that run, bit for bit but for ρ and σ_max (1e-14)."""
-    drawn = run(replace(SMALL, truncation=truncation, weight_scale=2.5))
+    drawn = run(replace(SMALL, cell=cell, truncation=truncation, weight_scale=2.5))
     given = run(drawn.config, drawn.params)
     assert_same_forward(given, drawn, FORWARD[:-2])
     assert_same((given.full, given.truncated), (drawn.full, drawn.truncated))
-    assert (given.rho, given.sigma_max) == pytest.approx((drawn.rho, drawn.sigma_max), rel=1e-14)
+    if cell == "rnn":
+        assert (given.rho, given.sigma_max) == pytest.approx((drawn.rho, drawn.sigma_max), rel=1e-14)
 
 
 def test_rho_and_sigma_max_are_those_of_the_weights():
@@ -260,11 +318,13 @@ def test_what_moves_the_data():
 
 
 @pytest.mark.parametrize("truncation", TRUNCATIONS)
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "relu", "lstm", "gru"])
 @pytest.mark.parametrize(
     ("field", "values"),
     [
         ("weight_scale", [0.1, 1.0, 3.3, 16.0]),
+        ("forget_bias", [-4.0, 0.5, 6.0]),
+        ("bias", [-1.0, 0.5, 2.0]),
         ("sequence_length", [1, 2, 77, 200]),
         ("window", [2, 10, 199, 300]),
         ("clip_at", [0.01, 1.0, 100.0]),
@@ -272,9 +332,9 @@ def test_what_moves_the_data():
         ("seed", [0, 1]),
     ],
 )
-def test_along_a_slider_every_run_is_the_run_alone(field, values, activation, truncation):
+def test_along_a_slider_every_run_is_the_run_alone(field, values, name, truncation):
     """Bit for bit in every array, at T = 200 and weight scale 16, where chaos would amplify the last digit."""
-    config = Config(activation=activation, truncation=truncation, sequence_length=200, weight_scale=16.0)
+    config = variant(Config(truncation=truncation, sequence_length=200, weight_scale=16.0), name)
     for value, trace in zip(values, along(config, field, values), strict=True):
         assert trace.config == replace(config, **{field: value})
         assert_same(trace, run(trace.config))
@@ -282,14 +342,48 @@ def test_along_a_slider_every_run_is_the_run_alone(field, values, activation, tr
 
 @pytest.mark.parametrize(("batch_size", "hidden_size"), [(1, 64), (3, 16), (4, 33)])
 @pytest.mark.parametrize("loss_at", ["last", "every"])
-def test_along_weight_scales_at_other_sizes(batch_size, hidden_size, loss_at):
+@pytest.mark.parametrize("cell", CELLS)
+def test_along_weight_scales_at_other_sizes(batch_size, hidden_size, loss_at, cell):
     """The batched call, with the flow as well."""
-    config = Config(sequence_length=200, batch_size=batch_size, hidden_size=hidden_size, loss_at=loss_at)
+    config = Config(cell, sequence_length=200, batch_size=batch_size, hidden_size=hidden_size, loss_at=loss_at)
     scales = np.geomspace(0.1, 16.0, 7)
     for scale, trace in zip(scales, along(config, "weight_scale", scales), strict=True):
         alone = run(replace(config, weight_scale=scale))
         assert_same(trace, alone)
-        assert_same(trace.flow.log10_norms, alone.flow.log10_norms)
+        assert_same(trace.flow, alone.flow)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("kind", TRUNCATIONS)
+def test_under_windows_every_gradient_is_that_of_its_own_run(cell, kind):
+    """All windows in one pass or sweep against one run each: states and parameters, to 1e-11."""
+    trace = run(replace(SMALL, cell=cell, loss_at="every"))
+    for window, cut in zip((2, 3, 8), under_windows(trace, kind, (2, 3, 8)), strict=True):
+        alone = run(replace(trace.config, truncation=kind, window=window)).used
+        for name in ("dhs", "dcs"):
+            if getattr(alone, name) is not None:
+                np.testing.assert_allclose(getattr(cut, name), getattr(alone, name), rtol=1e-11, atol=1e-15)
+        for name, g in alone.grads.items():
+            np.testing.assert_allclose(cut.grads[name], g, rtol=1e-11, atol=1e-15)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_reset_states_are_blocks_on_their_own(cell):
+    """A window of T or more resets nothing; a shorter one makes runs that each start from 0; complex step."""
+    trace = run(replace(SMALL, cell=cell, loss_at="every"))
+    loss, whole = with_reset(trace, 100)
+    assert loss == pytest.approx(trace.loss, rel=1e-13)
+    np.testing.assert_allclose(whole.dhs, trace.full.dhs, rtol=1e-11, atol=1e-16)
+    _, reset = with_reset(trace, 3)
+    total = 0.0
+    for start in range(0, 8, 3):
+        own = slice(start, start + 3)
+        data = trace.params, trace.xs[own], trace.targets[own], trace.loss_mask[own]
+        net = Network(cell, "tanh", "cross_entropy", *data)
+        dss, grads = differences(net, surrogate(net, "full"), complex_step)
+        total = total + grads["W_hh"]
+        np.testing.assert_allclose(reset.dhs[own], dss[..., :4], rtol=1e-9, atol=1e-14)
+    np.testing.assert_allclose(reset.grads["W_hh"], total, rtol=1e-9, atol=1e-14)
 
 
 def test_along_nothing_is_nothing():
@@ -326,13 +420,14 @@ def test_an_exploding_chain_is_finite_within_its_window(truncation):
 
 
 @pytest.mark.parametrize(
-    "settings", [{"weight_scale": 0.0}, {"input_scale": 0.0}, {"hidden_size": 1}, {"bias": -100.0}]
+    "settings",
+    [{"weight_scale": 0.0}, {"input_scale": 0.0}, {"hidden_size": 1}, {"bias": -100.0}, {"forget_bias": 100.0}],
 )
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_corners_of_the_ranges(activation, settings):
+@pytest.mark.parametrize("name", VARIANTS)
+def test_corners_of_the_ranges(name, settings):
     """Runs at the ends of the ranges neither fail nor warn."""
     for T in (1, 2, 60):
-        trace = run(Config(activation=activation, sequence_length=T, **settings))
+        trace = run(variant(Config(sequence_length=T, **settings), name))
         assert np.isfinite(trace.loss)
         assert trace.flow.log10_norms.shape == (T, T)
         assert not np.isnan(trace.last_row).any()

@@ -1,6 +1,7 @@
 """The recurrent network and its gradients, in NumPy alone. Read the files in this order:
 
-    activations → cells → losses → bptt → flow → truncation → clipping → diagnostics → tasks → weights → records
+    activations → cells/contract → cells/rnn → losses → bptt → flow → truncation → clipping → diagnostics → tasks
+    → weights → records; then cells/lstm, cells/gru → carousel
 
 Letters and shapes (one letter, one meaning)
 --------------------------------------------
@@ -17,6 +18,10 @@ Letters and shapes (one letter, one meaning)
 
     φ  activation    φ′ its derivative    γ = sup φ′    ρ spectral radius    σ_max largest singular value
 
+    s_t (N, S)  state: h_t, of the LSTM h_t and c_t (N, H) side by side; a_t (N, P), P = H or 4H
+    LSTM   i f g o  gates and candidate g     W_xh (D, 4H)   W_hh (H, 4H)   b_h (4H,)
+    GRU    r z n    gates and candidate n     W_xh (D, 3H)   W_hh (H, 3H)   b_xh (3H,)   b_hh (3H,)
+
 Conventions
 -----------
 * Row vectors and time-major arrays, `(T, N, ·)`; `hs` has T + 1 entries because `hs[0]` is the initial state, so
@@ -29,9 +34,13 @@ Conventions
 
 References
 ----------
+    Elman (1990), Finding structure in time.
     Werbos (1990), Backpropagation through time: what it does and how to do it.
     Williams & Peng (1990), An efficient gradient-based algorithm for on-line training of recurrent networks.
     Bengio, Simard & Frasconi (1994), Learning long-term dependencies with gradient descent is difficult.
+    Hochreiter & Schmidhuber (1997), Long short-term memory.
+    Gers, Schmidhuber & Cummins (2000), Learning to forget: continual prediction with LSTM.
     Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks.
+    Cho et al. (2014), Learning phrase representations using RNN encoder–decoder.
     Tallec & Ollivier (2017), Unbiasing truncated backpropagation through time.
 """

@@ -70,14 +70,14 @@ def gradient_flow(
         if k >= first:  # and the loss at this very step starts, at h
             R[..., i, :H] = own[i]
         rows = R[..., i:, :]
-        cell.complete(rows, factors[k][..., None, :])
+        if several:
+            cell.complete(rows, factors[k][..., None, :])
         squares, rescaled = keep_in_range(rows, offset[..., i:])
         if rescaled:
             scale = np.exp(offset)
             fits = np.isfinite(scale).all()
-        for part, logs in zip(cell.split(rows).values(), log_norms, strict=True):
-            own_logs = np.log(10.0) * log10_norms(np.moveaxis(part, -3, -2)) if several else 0.5 * np.log(squares)
-            logs[k, ..., i:] = own_logs + offset[..., i:]
+        logs = 0.5 * np.log(squares) if not several else logs_by_part(rows, cell)
+        log_norms[:, k, ..., i:] = logs + offset[..., i:]
         if masks is not None:
             cut = masks[:, first + i :, k]
             weights = cut * scale[..., None, i:]  # the rows are stored without their scale
@@ -94,6 +94,11 @@ def one_step_back(params: Params, rows: np.ndarray, factors: np.ndarray, cell: C
         cell.step_backward(params, rows[..., 0, :], factors, out=(out[..., 0, :], None))
     else:
         np.matmul(rows, cell.jacobian(params, factors), out=out)
+
+
+def logs_by_part(rows: np.ndarray, cell: Cell) -> np.ndarray:
+    """Logarithms of the norms of h's and c's columns, each scaled for itself. (..., N, n, S) → (parts, ..., n)."""
+    return np.log(10.0) * np.stack([log10_norms(np.moveaxis(part, -3, -2)) for part in cell.split(rows).values()])
 
 
 def keep_in_range(rows: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, bool]:

@@ -63,7 +63,7 @@ def draw_params(
 
     sizes = (D, H, O). The candidate's block of W_hh is drawn first and that of W_xh last, so that neither D nor O
     changes the recurrent draw, and cells of one seed share both, and W_hy. Gates have a stream of their own.
-    Hidden biases are `bias`, of the gate that keeps the old content `forget_bias`; a second bias (GRU) is 0.
+    Hidden biases as in `hidden_biases`.
     """
     D, H, O = sizes
     (for_gates,) = rng.spawn(1)
@@ -77,7 +77,12 @@ def draw_params(
         "W_xh": input_scale * np.concatenate([W_xh[block] for block in cell.blocks], axis=1),
         "W_hh": np.concatenate([W_hh[block] for block in cell.blocks], axis=1),
     }
-    biases = [name for name in cell.shapes(D, H) if name not in own]
-    own[biases[0]] = np.repeat([float(forget_bias if block == cell.keeper else bias) for block in cell.blocks], H)
-    own |= {name: np.zeros(len(cell.blocks) * H) for name in biases[1:]}
+    own |= hidden_biases(cell, H, bias, forget_bias)
     return {**own, "W_hy": W_hy, "b_y": np.zeros(O)}
+
+
+def hidden_biases(cell: Cell, H: int, bias: float, forget_bias: float) -> Params:
+    """`bias` for every block, `forget_bias` for that of the gate that keeps; a second bias of the cell (GRU) is 0."""
+    first, *others = (name for name, shape in cell.shapes(1, H).items() if len(shape) == 1)
+    values = [float(forget_bias if block == cell.keeper else bias) for block in cell.blocks]
+    return {first: np.repeat(values, H), **{name: np.zeros(len(values) * H) for name in others}}

@@ -12,14 +12,15 @@ from explorer.figures.theme import Picture, decades_axis, decades_range, layout,
 
 
 def gradient_terms(traces: Mapping[str, Trace]) -> Picture:
-    """log10 ‖∂L_T/∂h_t‖ per activation, its bound, and the total ‖∂L/∂h_t‖ if each step has a loss."""
+    """log10 ‖∂L_T/∂h_t‖ per variant, its bound (vanilla cells), and the total ‖∂L/∂h_t‖ if each step has a loss."""
     T = len(next(iter(traces.values())).last_row)
     t = np.arange(1, T + 1, dtype=np.int16)
     data, rows = [], []
     for name, trace in traces.items():
         rows.append(trace.last_row)
         data.append(line(t, trace.last_row, name, f"${name}", width=2.5))
-        data.append(line(t, trace.bound, f"{name} bound", f"${name}", dash="dash", width=1.2))
+        if trace.bound is not None:
+            data.append(line(t, trace.bound, f"{name} bound", f"${name}", dash="dash", width=1.2))
         if trace.config.loss_at == "every":
             rows.append(trace.full.log10_dh_norms)
             data.append(line(t, rows[-1], f"{name} total ∂L/∂h", f"${name}@0.5", width=1.2))

@@ -17,7 +17,7 @@ SHOWN = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 def hidden_states(traces: Mapping[str, Trace]) -> Picture:
     """h_t of the first sequence, for every activation; the symbols that the network reads stand under the first."""
     first = next(iter(traces.values()))
-    T, _, H = first.slopes.shape
+    T, H = len(first.xs), first.hs.shape[-1]
     states = {name: coloured(trace.hs[1:, 0]) for name, trace in traces.items()}
     data, axes = [], {}
     for i, ((name, h), domain) in enumerate(zip(states.items(), rows_domain(len(states), 0.13), strict=True)):
@@ -71,11 +71,13 @@ def symbols(inputs: tuple[str, ...] | None) -> dict:
 
 
 def sentence(name: str, trace: Trace) -> str:
-    """How large the states are, and how many have φ′ < γ/10."""
+    """How large the states are, and how many have φ′ < γ/10 (vanilla cells)."""
     h = trace.hs[1:]
     if not np.isfinite(h).all():
         return f"{name}: the states leave the range of float64 (yellow)."
     beyond = f", the largest {number(float(np.abs(h).max()), 2)} (colours end at ±1)" if np.abs(h).max() > 1.0 else ""
-    share = saturated_share(trace.slopes, trace.activation.gamma)
     size = number(float(np.abs(h).mean()), 2)
+    if trace.slopes is None:  # a gated cell has no φ to be flat
+        return f"{name}: |h| averages {size}{beyond}."
+    share = saturated_share(trace.slopes, trace.activation.gamma)
     return f"{name}: |h| averages {size}{beyond}, {share:.0%} of unit-steps lie where φ is flat."

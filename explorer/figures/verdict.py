@@ -15,6 +15,10 @@ FAR = 1.0  # decades: an excursion on the way that is worth a word
 ROUNDING = 1e-9  # γ σ_max of an orthogonal W is 1 up to rounding
 MANY = 0.5  # a run is called saturated when more than half of its unit-steps are
 NEARLY_ALL = 0.9  # the same for relu, of whose units about half are off in any network
+GATED_REASON = (
+    "Guaranteed only that the kept part cannot grow, its gate is at most 1; what passes through the weights may grow "
+    "or vanish."
+)
 
 
 @dataclass(frozen=True)
@@ -39,18 +43,35 @@ class Verdict:
 
 def verdict(name: str, trace: Trace) -> Verdict:
     """The verdict on one run, from its own numbers."""
-    row, T = trace.last_row, len(trace.last_row)
+    row, T = followed(trace), len(trace.xs)
     rate, horizon, silent = observed_rate(row), memory_horizon(row), not np.isfinite(row[-1])
-    gamma_sigma = trace.activation.gamma * trace.sigma_max
     memory = "–" if silent else f"beyond T = {T}" if horizon is None else steps(horizon)
     facts = (
         ("per step back", "–" if np.isnan(rate) else f"×{power(rate)}"),
         ("memory", memory),
+    )
+    if trace.cell.gated:
+        through = "" if trace.last_row_c is None else " (through c)"
+        return Verdict(name, f"observed: {observed(row)}{through}", facts + kept(trace), GATED_REASON, events(trace))
+    gamma_sigma = trace.activation.gamma * trace.sigma_max
+    facts += (
         ("ρ", number(trace.rho)),
         ("σ_max", number(trace.sigma_max)),
         ("γ·σ_max", number(gamma_sigma)),
     )
     return Verdict(name, f"observed: {observed(row)}", facts, reason(gamma_sigma), events(trace))
+
+
+def followed(trace: Trace) -> np.ndarray:
+    """The last loss's term that is followed back: at h, in an LSTM at c, which has all of h's paths but the last."""
+    return trace.last_row if trace.last_row_c is None else trace.last_row_c
+
+
+def kept(trace: Trace) -> tuple[tuple[str, str], ...]:
+    """What the gate that keeps the old state passes on per step: its geometric mean over steps, sequences and units."""
+    with np.errstate(divide="ignore"):
+        mean = float(np.log10(trace.gates[trace.cell.keeper]).mean())
+    return ((f"gate {trace.cell.keeper}", f"×{power(mean)}"),)
 
 
 def observed(row: np.ndarray) -> str:
@@ -91,7 +112,7 @@ def events(trace: Trace) -> tuple[Event, ...]:
 
 
 def overflow_of_states(trace: Trace) -> Event | None:
-    """The forward pass leaves float64."""
+    """The forward pass leaves float64; only a vanilla cell's can."""
     bad = np.flatnonzero(~np.isfinite(trace.hs[1:]).all(axis=(1, 2)))
     if not len(bad):
         return None
@@ -117,7 +138,7 @@ def silent_loss(trace: Trace) -> Event | None:
     """p = onehot(target) to the last digit: a small gradient that is not vanishing."""
     if np.isfinite(trace.last_row[-1]):
         return None
-    T = len(trace.last_row)
+    T = len(trace.xs)
     return Event(
         "no loss", T, f"the last loss sends nothing back, p is 1 on its target at step {T}: this is not vanishing."
     )
@@ -125,8 +146,9 @@ def silent_loss(trace: Trace) -> Event | None:
 
 def dead_end(trace: Trace) -> Event | None:
     """The term becomes exactly 0 on its way, as through relu units that are all off."""
-    zero = np.flatnonzero(np.isneginf(trace.last_row))
-    if not len(zero) or not np.isfinite(trace.last_row[-1]):
+    row = followed(trace)
+    zero = np.flatnonzero(np.isneginf(row))
+    if not len(zero) or not np.isfinite(row[-1]):
         return None
     step = int(zero[-1]) + 1
     cause = "W_hh is 0" if trace.rho == 0.0 else "every path passes a unit whose slope is 0"
@@ -135,15 +157,18 @@ def dead_end(trace: Trace) -> Event | None:
 
 def underflow(trace: Trace) -> Event | None:
     """Where single precision would have read 0."""
-    lost = np.flatnonzero(np.isfinite(trace.last_row) & (trace.last_row < FLOAT32_ZERO))
+    row = followed(trace)
+    lost = np.flatnonzero(np.isfinite(row) & (row < FLOAT32_ZERO))
     if not len(lost):
         return None
-    step, least = int(lost[-1]) + 1, power(float(trace.last_row[lost].min()))
+    step, least = int(lost[-1]) + 1, power(float(row[lost].min()))
     return Event("underflow", step, f"float32 would read 0 from step {step} back; the true term goes down to {least}.")
 
 
 def saturation(trace: Trace) -> Event | None:
     """Most units sit where φ is flat. About half of relu's are off in any network: there it takes nearly all."""
+    if trace.slopes is None:  # gated cells have no φ; their gates are meant to close
+        return None
     gamma, relu = trace.activation.gamma, trace.config.activation == "relu"
     many, share = NEARLY_ALL if relu else MANY, saturated_share(trace.slopes, gamma)
     if share <= many:

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.config import DEFAULT, SPECS, Config, Number
+from explorer.config import DEFAULT, SPECS, Config, Number, variant
 from explorer.engine.records import Trace
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.theme import Picture
@@ -49,7 +49,7 @@ def frame(
     first = next(iter(traces.values()))
     values = {**asdict(first.config), **dict(view)}
     return {
-        "key": identity(replace(first.config, activation=DEFAULT.activation), tuple(traces), view),
+        "key": identity(variant(first.config, DEFAULT.activation), tuple(traces), view),
         "values": {name: values[name] for name in stage.sliders},
         "reads": {"symbols": first.inputs},
         "verdicts": [asdict(verdict(name, trace)) for name, trace in traces.items()],
@@ -106,7 +106,7 @@ def strip_along(
     if not values:
         return None
     if field in SPECS:
-        runs = [along(replace(config, activation=name), field, values) for name in show]
+        runs = [along(variant(config, name), field, values) for name in show]
         frames = [frame(dict(zip(show, traces, strict=True)), stage, view) for traces in zip(*runs, strict=True)]
     else:
         frames = along_view(compare(config, show), stage, view, field, values)

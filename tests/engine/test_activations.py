@@ -3,7 +3,7 @@ import warnings
 import numpy as np
 import pytest
 
-from explorer.engine.activations import ACTIVATIONS
+from explorer.engine.activations import ACTIVATIONS, small_sigmoid
 
 DEFINITIONS = {
     "tanh": lambda a: (np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a)),
@@ -82,3 +82,13 @@ def test_saturated_slopes_are_positive_and_right(sign):
 def test_relu_sends_nothing_through_its_kink():
     """φ′(0) = 0, as in every framework, for both zeros."""
     np.testing.assert_array_equal(ACTIVATIONS["relu"].dphi(np.array([0.0, -0.0])), 0.0)
+
+
+def test_small_sigmoid_is_right_however_small():
+    """e^a for a ≪ 0, where (1 + tanh(a/2))/2 has long rounded to 0; 1 and 0 exactly for a gate forced open or shut."""
+    a = np.array([-20.0, -40.0, -300.0, -700.0])
+    np.testing.assert_allclose(small_sigmoid(a), np.exp(a) / (1.0 + np.exp(a)), rtol=1e-14)
+    np.testing.assert_allclose(small_sigmoid(GRID), ACTIVATIONS["sigmoid"].phi(GRID), rtol=0, atol=3e-16)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_array_equal(small_sigmoid(np.array([-800.0, 40.0, 1e300])), [0.0, 1.0, 1.0])

@@ -53,17 +53,17 @@ def test_gradients_against_central_differences(cell, activation, loss, truncatio
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("window", [1, 2, 4, 5, 9])
-@over("truncation")
-def test_windows_and_seeds_against_complex_steps(truncation, window, seed):
+@over("cell", "truncation")
+def test_windows_and_seeds_against_complex_steps(cell, truncation, window, seed):
     """Windows that divide T, that do not, and that exceed it; several cut patterns; complex step."""
     window = max(window, TRUNCATIONS[truncation].min_window)
-    check(network(seed=seed, T=8, N=1), truncation, complex_step, 1e-7, window, seed)
+    check(network(cell, seed=seed, T=8, N=1), truncation, complex_step, 1e-7, window, seed)
 
 
-@over("activation", "truncation")
-def test_saturated_gradients_against_complex_steps(activation, truncation):
+@over("cell", "activation", "truncation")
+def test_saturated_gradients_against_complex_steps(cell, activation, truncation):
     """At weight scale 64 most units are saturated: the small gradients left are right; complex step."""
-    check(network(activation=activation, weight_scale=64.0, H=3), truncation, complex_step, 1e-7)
+    check(network(cell, activation, weight_scale=64.0, H=3), truncation, complex_step, 1e-7)
 
 
 @over("activation")
@@ -79,27 +79,30 @@ def test_forward_is_the_textbook_recurrence(activation):
         assert hs[t + 1, n, j] == ACTIVATIONS[activation].phi(pre[t, n, j])
 
 
-def test_forward_continues_from_any_state():
+@over("cell")
+def test_forward_continues_from_any_state(cell):
     """Two halves, the second from the first's last state, are the whole."""
-    net = network(T=8)
+    net = network(cell, T=8)
     hs, pre = net.forward()
     later, later_pre = net.forward(xs=net.xs[3:], s0=hs[3])
     np.testing.assert_array_equal(later, hs[3:])
     np.testing.assert_array_equal(later_pre, pre[3:])
 
 
-@over("activation")
+@pytest.mark.parametrize(
+    ("cell", "activation"), [*(("rnn", name) for name in ACTIVATIONS), ("lstm", "tanh"), ("gru", "tanh")]
+)
 @pytest.mark.parametrize("N", [1, 3])
-def test_leading_axes_equal_single_runs_bit_for_bit(activation, N):
+def test_leading_axes_equal_single_runs_bit_for_bit(cell, activation, N):
     """Several weight scales in one batched call: hs, dhs and every gradient of each are those of its own run."""
-    net, scales = network(activation=activation, N=N, T=40, H=16), np.array([0.3, 1.0, 16.0])
-    cell, phi = CELLS["rnn"], ACTIVATIONS[activation]
+    net, scales = network(cell, activation, N=N, T=40, H=16), np.array([0.3, 1.0, 16.0])
+    cell, phi = CELLS[cell], ACTIVATIONS[activation]
 
     def everything(W_hh, xs, targets, mask):
         params = {**net.params, "W_hh": W_hh}
         hs, pre = forward(params, xs, cell, phi)
         _, dys = LOSSES[net.loss](readout(params, hs), targets, mask)
-        return hs, *bptt(params, xs, hs, phi.dphi(pre), dys, cell, np.ones(len(xs)))
+        return hs, *bptt(params, xs, hs, cell.factors(pre, hs, phi), dys, cell, np.ones(len(xs)))
 
     with np.errstate(all="ignore"):  # relu may overflow at scale 16; then both must
         batch = scales[:, None, None] * net.params["W_hh"]
@@ -112,25 +115,27 @@ def test_leading_axes_equal_single_runs_bit_for_bit(activation, N):
                 np.testing.assert_array_equal(grads[name][s], one_grads[name])
 
 
-def test_variants_of_keep_equal_single_calls():
-    """keep (T, V): V truncations at once give what V calls give, to 1e-13."""
-    net = network(T=12)
+@over("cell")
+@pytest.mark.parametrize("N", [1, 2])
+def test_variants_of_keep_equal_single_calls(cell, N):
+    """keep (T, V): V truncations at once give what V calls give, to 1e-12."""
+    net, cell = network(cell, T=12, N=N), CELLS[cell]
     hs, slopes, dys = net.ran()
     keep = np.random.default_rng(0).uniform(0.0, 2.0, size=(12, 5))
-    dhs, grads = bptt(net.params, net.xs, hs, slopes, dys, CELLS["rnn"], keep)
+    dhs, grads = bptt(net.params, net.xs, hs, slopes, dys, cell, keep)
     for v in range(5):
-        one, one_grads = bptt(net.params, net.xs, hs, slopes, dys, CELLS["rnn"], keep[:, v])
-        np.testing.assert_allclose(dhs[:, v], one, rtol=1e-13)
-        for name in ("W_xh", "W_hh", "b_h"):
+        one, one_grads = bptt(net.params, net.xs, hs, slopes, dys, cell, keep[:, v])
+        np.testing.assert_allclose(dhs[:, v], one, rtol=1e-12, atol=1e-16)
+        for name in cell.shapes(3, 4):
             np.testing.assert_allclose(grads[name][v], one_grads[name], rtol=1e-11, atol=1e-15)
 
 
-@over("truncation")
-def test_truncation_is_exactly_zero_beyond_its_window(truncation):
+@over("cell", "truncation")
+def test_truncation_is_exactly_zero_beyond_its_window(cell, truncation):
     """With one loss at the end, what a window of 3 cuts off is 0, not small; full truncation cuts nothing."""
     if truncation == "randomised":
         pytest.skip("its cuts are random")
-    net = network(loss_at="last", T=12)
+    net = network(cell, loss_at="last", T=12)
     for dhs, _ in backward(net, truncation, window=3).values():
         reached = np.flatnonzero(np.abs(dhs).max(axis=(1, 2)))
         assert len(reached) == (12 if truncation == "full" else 3)

@@ -14,6 +14,7 @@ from explorer.engine.truncation import TRUNCATIONS, product_mask, sliding_mask
 from tests.gradcheck import network
 
 RNN = CELLS["rnn"]
+VARIANTS = [*(("rnn", name) for name in ACTIVATIONS), ("lstm", "tanh"), ("gru", "tanh")]
 
 
 def h_norms(*args, **options):
@@ -53,15 +54,16 @@ def test_log_norms_against_exact_fractions(activation, weight_scale, T):
 
 @pytest.mark.parametrize("truncation", [name for name, how in TRUNCATIONS.items() if how.keep])
 @pytest.mark.parametrize("window", [2, 5, 40])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_sweep_equals_recurrence(truncation, window, activation):
-    """δ_k = Σ_t mask[t, k] ∂L_t/∂h_k against one backward loop with `keep`: to 1e-10."""
-    net = network(activation=activation, T=40, H=8, weight_scale=1.5)
+@pytest.mark.parametrize(("cell", "activation"), VARIANTS)
+@pytest.mark.parametrize("N", [1, 2])
+def test_sweep_equals_recurrence(truncation, window, cell, activation, N):
+    """δ_k = Σ_t mask[t, k] ∂L_t/∂s_k against one backward loop with `keep`: to 1e-10."""
+    net, cell = network(cell, activation, T=40, H=8, N=N, weight_scale=1.5), CELLS[cell]
     hs, slopes, dys = net.ran()
     how = TRUNCATIONS[truncation]
-    _, dhs = gradient_flow(net.params, slopes, dys, RNN, how.mask(40, window, rng())[None])
-    once, grads = bptt(net.params, net.xs, hs, slopes, dys, RNN, how.keep(40, window, rng()))
-    summed = weight_gradients(net.xs, hs, dhs[0] * slopes, dys, RNN)
+    _, dhs = gradient_flow(net.params, slopes, dys, cell, how.mask(40, window, rng())[None])
+    once, grads = bptt(net.params, net.xs, hs, slopes, dys, cell, how.keep(40, window, rng()))
+    summed = weight_gradients(net.xs, hs, cell.to_pre(dhs[0], slopes), dys, cell)
     np.testing.assert_allclose(dhs[0], once, rtol=1e-10, atol=1e-10 * np.abs(once).max())
     for name, g in grads.items():
         np.testing.assert_allclose(summed[name], g, rtol=1e-10, atol=1e-10 * np.abs(g).max())
@@ -79,16 +81,20 @@ def test_sweep_with_several_masks_equals_one_at_a_time():
         )
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_rows_equal_one_bptt_per_loss(activation):
-    """Row t of the log norms against the full gradient of L_t alone."""
-    net = network(activation=activation, T=12, N=3)
-    hs, slopes, dys = net.ran()
-    flow = h_norms(net.params, slopes, dys, RNN)
+@pytest.mark.parametrize(("cell", "activation"), VARIANTS)
+@pytest.mark.parametrize("N", [1, 3])
+def test_rows_equal_one_bptt_per_loss(cell, activation, N):
+    """Row t of the log norms against the full gradient of L_t alone, through h and through c."""
+    net, cell = network(cell, activation, T=12, N=N), CELLS[cell]
+    states, factors, dys = net.ran()
+    flow, _ = gradient_flow(net.params, factors, dys, cell)
+    found = [flow.log10_norms] if flow.log10_norms_c is None else [flow.log10_norms, flow.log10_norms_c]
+    assert len(found) == len(cell.parts)
     for t in range(12):
         alone = dys * np.eye(12)[t][:, None, None]
-        dhs, _ = bptt(net.params, net.xs, hs, slopes, alone, RNN, np.ones(12))
-        np.testing.assert_allclose(flow[t], log10_norms(dhs), rtol=0, atol=1e-12)
+        dss, _ = bptt(net.params, net.xs, states, factors, alone, cell, np.ones(12))
+        for norms, part in zip(found, cell.split(dss).values(), strict=True):
+            np.testing.assert_allclose(norms[t], log10_norms(part), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("T", [1, 2, 30])
@@ -183,23 +189,27 @@ def test_a_loss_that_sends_nothing_is_a_row_of_zeros():
 
 
 @pytest.mark.parametrize("last_only", [False, True])
-def test_leading_axes_equal_single_runs_bit_for_bit(last_only):
+@pytest.mark.parametrize("cell", CELLS)
+def test_leading_axes_equal_single_runs_bit_for_bit(cell, last_only):
     """Several weight scales in one sweep: log norms and truncated gradients of each are those of its own sweep."""
-    net, scales, T = network(T=60, H=16, N=2), np.array([0.01, 1.0, 16.0]), 60
+    net, cell, scales, T = network(cell, T=60, H=16, N=2), CELLS[cell], np.array([0.01, 1.0, 16.0]), 60
     mask = (sliding_mask(T, 7, rng()) * (np.eye(T)[-1][:, None] if last_only else 1.0))[None]
 
     def swept(W_hh, xs, targets, loss_mask):
         params = {**net.params, "W_hh": W_hh}
-        hs, pre = forward(params, xs, RNN, ACTIVATIONS["tanh"])
-        _, dys = LOSSES[net.loss](readout(params, hs), targets, loss_mask)
-        return gradient_flow(params, ACTIVATIONS["tanh"].dphi(pre), dys, RNN, mask, last_only)
+        states, pre = forward(params, xs, cell, ACTIVATIONS["tanh"])
+        _, dys = LOSSES[net.loss](readout(params, states), targets, loss_mask)
+        factors = cell.factors(pre, states, ACTIVATIONS["tanh"])
+        return gradient_flow(params, factors, dys, cell, mask, last_only)
 
     batch = scales[:, None, None] * net.params["W_hh"]
-    flow, dhs = swept(batch, net.xs[:, None], net.targets[:, None], net.loss_mask[:, None])
+    flow, dss = swept(batch, net.xs[:, None], net.targets[:, None], net.loss_mask[:, None])
     for s, scale in enumerate(scales):
-        one_flow, one_dhs = swept(scale * net.params["W_hh"], net.xs, net.targets, net.loss_mask)
+        one_flow, one_dss = swept(scale * net.params["W_hh"], net.xs, net.targets, net.loss_mask)
         np.testing.assert_array_equal(flow.log10_norms[s], one_flow.log10_norms)
-        np.testing.assert_array_equal(dhs[:, :, s], one_dhs)
+        if len(cell.parts) > 1:
+            np.testing.assert_array_equal(flow.log10_norms_c[s], one_flow.log10_norms_c)
+        np.testing.assert_array_equal(dss[:, :, s], one_dss)
 
 
 def test_arguments_are_left_alone():

@@ -120,7 +120,7 @@ def test_the_carried_part_of_a_step_back(cell):
 
 @pytest.mark.parametrize("T", [1, 50, 1000])
 def test_lstm_with_forget_gates_at_one_carries_its_error_unchanged(T):
-    """f ≡ 1, i ≡ 0, no gate's output column in W_hh, loss at the last step: c and dc are the same at all steps, exactly."""
+    """f ≡ 1, i ≡ 0, the output gate's columns of W_hh zero, a loss at the last step: c and dc never change, exactly."""
     net, H = network("lstm", T=T, N=2, loss_at="last"), 4
     params = {**net.params, "b_h": np.repeat([-800.0, 800.0, 0.1, 0.1], H)}
     params["W_hh"] = net.params["W_hh"].copy()
@@ -202,7 +202,7 @@ def test_gates_nearly_shut_or_open_pass_on_the_right_share(cell, open_):
 @pytest.mark.parametrize("kind", ["full", "block", "sliding"])
 @pytest.mark.parametrize("seed", range(3))
 def test_lstm_gradient_through_c_includes_its_own_h(kind, seed):
-    """dcs is ∂L/∂c_t in total: with the output gate's derivative path excluded by hand it would differ; complex step."""
+    """dcs is ∂L/∂c_t in total, also under truncation; complex step, entry by entry."""
     net = network("lstm", T=7, seed=seed)
     us, _ = differences(net, surrogate(net, kind), complex_step)
     for dss, _ in backward(net, kind).values():
@@ -212,7 +212,7 @@ def test_lstm_gradient_through_c_includes_its_own_h(kind, seed):
 @pytest.mark.parametrize("N", [1, 3])
 @pytest.mark.parametrize("cell", GATED)
 def test_pytorch_agrees(cell, N):
-    """nn.LSTM and nn.GRU with our weights: outputs, ∂L/∂h_t of all steps where it can be asked, and all gradients."""
+    """nn.LSTM and nn.GRU with our weights: outputs and all gradients."""
     torch = pytest.importorskip("torch", reason="PyTorch is not installed: `pip install torch` to compare with it")
     net = network(cell, T=12, N=N, H=5, weight_scale=1.3)
     module = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[cell](3, 5, dtype=torch.float64)
@@ -225,7 +225,6 @@ def test_pytorch_agrees(cell, N):
             getattr(module, theirs).copy_(torch.tensor(net.params[ours].T if ours else np.zeros(20)))
     W_hy, b_y = (torch.tensor(net.params[name], requires_grad=True) for name in ("W_hy", "b_y"))
     hs, _ = module(torch.tensor(net.xs))
-    hs.retain_grad()
     losses = torch.nn.functional.cross_entropy(
         (hs @ W_hy + b_y).flatten(0, 1), torch.tensor(net.targets).flatten(), reduction="none"
     )

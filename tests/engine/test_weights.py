@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from explorer.engine.cells import CELLS
+from explorer.engine.cells import CELLS, columns
 from explorer.engine.diagnostics import sigma_max, spectral_radius
 from explorer.engine.flow import gradient_flow
 from explorer.engine.weights import INITS, draw_params
@@ -92,12 +92,30 @@ def test_non_normal_gradients_grow_and_then_fall(H):
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("init", INITS)
 def test_draw_params(cell, init):
-    """Shapes (D, H), (H, H), (H,), (H, O), (O,); the hidden bias is the one asked for, the output bias 0."""
-    params = draw_params(np.random.default_rng(0), CELLS[cell], init, (3, 5, 4), 1.0, 0.7)
+    """Shapes as the cell names them, (H, O), (O,); biases as asked for, the keeping gate's apart; all others 0."""
+    params = draw_params(np.random.default_rng(0), CELLS[cell], init, (3, 5, 4), 1.0, 0.7, -2.0)
     own = CELLS[cell].shapes(3, 5)
     assert {name: p.shape for name, p in params.items()} == {**own, "W_hy": (5, 4), "b_y": (4,)}
-    np.testing.assert_array_equal(params["b_h"], 0.7)
-    assert not params["b_y"].any()
+    first, *others = (params[name] for name in own if name.startswith("b"))
+    for block, values in zip(CELLS[cell].blocks, columns(first, len(CELLS[cell].blocks)), strict=True):
+        np.testing.assert_array_equal(values, -2.0 if block == CELLS[cell].keeper else 0.7)
+    assert not any(b.any() for b in (*others, params["b_y"]))
+
+
+@pytest.mark.parametrize("init", INITS)
+@pytest.mark.parametrize("cell", [name for name, cell in CELLS.items() if cell.gated])
+def test_cells_of_one_seed_share_the_candidate_and_the_read_out(cell, init):
+    """The vanilla cell's W_hh and W_xh stand before the candidate; no block repeats another."""
+    vanilla, gated = (
+        draw_params(np.random.default_rng(0), CELLS[c], init, (3, 16, 4), 1.0, 0.0) for c in ("rnn", cell)
+    )
+    blocks = CELLS[cell].blocks
+    for name in ("W_hh", "W_xh"):
+        by_block = dict(zip(blocks, columns(gated[name], len(blocks)), strict=True))
+        np.testing.assert_array_equal(by_block.pop(CELLS[cell].candidate), vanilla[name])
+        for other in by_block.values():
+            assert (other != vanilla[name]).any() or init == "identity"
+    np.testing.assert_array_equal(gated["W_hy"], vanilla["W_hy"])
 
 
 def test_input_scale_multiplies_one_draw():
@@ -108,10 +126,11 @@ def test_input_scale_multiplies_one_draw():
         np.testing.assert_array_equal(ten[name], value)
 
 
-def test_sizes_of_the_task_do_not_change_the_recurrent_draw():
+@pytest.mark.parametrize("cell", CELLS)
+def test_sizes_of_the_task_do_not_change_the_recurrent_draw(cell):
     """Neither D nor O: another task moves the same network."""
     sizes = [(3, 5, 4), (7, 5, 2)]
-    a, b = (draw_params(np.random.default_rng(0), CELLS["rnn"], "gaussian", s, 1.0, 0.0) for s in sizes)
+    a, b = (draw_params(np.random.default_rng(0), CELLS[cell], "gaussian", s, 1.0, 0.0) for s in sizes)
     np.testing.assert_array_equal(a["W_hh"], b["W_hh"])
 
 

@@ -37,7 +37,7 @@ CASES = {
     "underflow": Config(weight_scale=0.1, sequence_length=400),
     "typed": Config(task="text", text="<b>&amp;$x$</b> 💥\n\t", sequence_length=30),
 }
-SHOWN = [("tanh", "sigmoid"), ("relu",), tuple(ACTIVATIONS)]
+SHOWN = [("tanh", "sigmoid"), ("relu",), tuple(ACTIVATIONS), ("tanh", "lstm", "gru")]
 _runs: dict = {}
 
 

@@ -10,13 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.config import VARIANTS
 from explorer.engine.activations import ACTIVATIONS
 from explorer.figures.theme import COLOURS, decades_range, number, power, resolve
 
 THEMES = ("light", "dark")
 PAGE = {"light": "#ffffff", "dark": "#0e1117"}  # Streamlit's backgrounds
 MEANINGS = ("tanh", "sigmoid", "full", "truncated", "clipped")
-TOGETHER = sorted({*combinations(MEANINGS, 2), *combinations(ACTIVATIONS, 2), *((a, "clipped") for a in ACTIVATIONS)})
+GATED = [name for name in VARIANTS if name not in ACTIVATIONS]
+TOGETHER = {*combinations(MEANINGS, 2), *combinations(VARIANTS, 2), *((a, "clipped") for a in ACTIVATIONS)}
+TOGETHER = sorted(TOGETHER | {(a, b) for a in GATED for b in MEANINGS})
 
 # What a colour becomes for a reader without one kind of cone, in linear RGB: Machado, Oliveira & Fernandes (2009),
 # "A physiologically-based model for simulation of color vision deficiency", severity 1.
@@ -54,12 +57,12 @@ def contrast(a, b):
 @pytest.mark.parametrize("theme", THEMES)
 def test_colours_are_told_apart(theme, vision):
     """ΔE ≥ 10 between every two that stand in one picture: for any colour vision, in both themes."""
-    seen = {name: lab(VISIONS[vision] @ linear(COLOURS[name][theme == "dark"])) for name in {*MEANINGS, *ACTIVATIONS}}
+    seen = {name: lab(VISIONS[vision] @ linear(COLOURS[name][theme == "dark"])) for name in {*MEANINGS, *VARIANTS}}
     close = {pair: d for pair in TOGETHER if (d := np.linalg.norm(seen[pair[0]] - seen[pair[1]])) < 10}
     assert close == {}
 
 
-@pytest.mark.parametrize("name", sorted({*MEANINGS, *ACTIVATIONS, "faint", "low", "high"}))
+@pytest.mark.parametrize("name", sorted({*MEANINGS, *VARIANTS, "faint", "low", "high"}))
 @pytest.mark.parametrize("theme", THEMES)
 def test_colours_stand_out_from_the_page(theme, name):
     """WCAG 2.2, 1.4.11: graphics need 3:1."""
@@ -81,8 +84,8 @@ def test_colours_are_hex(name, pair):
         assert re.fullmatch(r"rgba\(\d+,\d+,\d+,0\.3\)", resolve(f"${name}@0.3", dark))
 
 
-def test_every_activation_has_a_colour():
-    assert ACTIVATIONS.keys() <= COLOURS.keys()
+def test_whatever_can_be_compared_has_a_colour():
+    assert VARIANTS.keys() <= COLOURS.keys()
 
 
 def test_every_colour_in_the_sources_has_a_name():

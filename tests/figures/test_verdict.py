@@ -199,3 +199,17 @@ def test_no_loss():
 
 def test_quiet_runs_have_no_events():
     assert events(sequence_length=20) == {}
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_gated_cells(cell):
+    """No ρ, σ_max or bound; the gate that keeps, as a mean factor; what is followed is c in an LSTM, h in a GRU."""
+    kept_all = run(Config(cell=cell, forget_bias=100, bias=-100, sequence_length=300))
+    said = verdict(cell, kept_all)
+    assert [label for label, _ in said.facts] == ["per step back", "memory", f"gate {kept_all.cell.keeper}"]
+    assert said.facts[-1][1] == "×1.00"
+    assert "keeps its size" in said.headline
+    assert "cannot grow" in said.reason
+    half = run(Config(cell=cell, forget_bias=0, input_scale=0, weight_scale=0, sequence_length=300, hidden_size=4))
+    assert verdict(cell, half).facts[-1][1] == "×0.500"
+    assert "vanishes" in verdict(cell, half).headline

@@ -41,7 +41,7 @@ def lstm_gates(a: np.ndarray) -> dict[str, np.ndarray]:
 def lstm_factors(a: np.ndarray, states: np.ndarray, activation: Activation) -> np.ndarray:
     """What backward multiplies by, six blocks of columns, for all steps at once:
 
-    to a_i: g ∘ i′    to a_f: c_{t−1} ∘ f′    to a_g: i ∘ g′    to a_o: tanh(c) ∘ o′    to c_{t−1}: f    c to h: o ∘ tanh′(c)
+    to a_i: g ∘ i′    a_f: c_{t−1} ∘ f′    a_g: i ∘ g′    a_o: tanh(c) ∘ o′    c_{t−1}: f    from c to h: o ∘ tanh′(c)
 
     a (T, ..., N, 4H), states (T+1, ..., N, 2H) → (T, ..., N, 6H). σ′ and tanh′ are taken at a and c: exact far out.
     """
