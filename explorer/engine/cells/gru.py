@@ -48,14 +48,9 @@ def gru_factors(a: np.ndarray, states: np.ndarray, activation: Activation) -> np
     """
     a_r, a_z, q, a_n = columns(a, 4)
     r, z, n = gru_gates(a).values()
-    factors = np.empty((*a.shape[:-1], 5 * n.shape[-1]))
-    to_r, to_z, to_q, to_n, to_h_prev = columns(factors, 5)
-    np.multiply(small_sigmoid(-a_z), dtanh(a_n), out=to_n)  # 1 − z = σ(−a_z), exact also where z is nearly 1
-    np.multiply(r, to_n, out=to_q)
-    np.multiply(q * dsigmoid(a_r), to_n, out=to_r)
-    np.multiply(states[:-1] - n, dsigmoid(a_z), out=to_z)
-    to_h_prev[...] = z
-    return factors
+    to_n = small_sigmoid(-a_z) * dtanh(a_n)  # 1 − z = σ(−a_z), exact also where z is nearly 1
+    to_r, to_z = q * dsigmoid(a_r) * to_n, (states[:-1] - n) * dsigmoid(a_z)
+    return np.concatenate((to_r, to_z, r * to_n, to_n, z), axis=-1)
 
 
 def gru_to_pre(dh: np.ndarray, factors: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:

@@ -48,15 +48,8 @@ def lstm_factors(a: np.ndarray, states: np.ndarray, activation: Activation) -> n
     a_i, a_f, a_g, a_o = columns(a, 4)
     c_prev, c = columns(states[:-1], 2)[1], columns(states[1:], 2)[1]
     i, f, g, o = lstm_gates(a).values()
-    factors = np.empty((*a.shape[:-1], 6 * c.shape[-1]))
-    to_i, to_f, to_g, to_o, to_c_prev, c_to_h = columns(factors, 6)
-    np.multiply(g, dsigmoid(a_i), out=to_i)
-    np.multiply(c_prev, dsigmoid(a_f), out=to_f)
-    np.multiply(i, dtanh(a_g), out=to_g)
-    np.multiply(np.tanh(c), dsigmoid(a_o), out=to_o)
-    to_c_prev[...] = f
-    np.multiply(o, dtanh(c), out=c_to_h)
-    return factors
+    to_gates = g * dsigmoid(a_i), c_prev * dsigmoid(a_f), i * dtanh(a_g), np.tanh(c) * dsigmoid(a_o)
+    return np.concatenate((*to_gates, f, o * dtanh(c)), axis=-1)
 
 
 def lstm_complete(ds: np.ndarray, factors: np.ndarray) -> None:
