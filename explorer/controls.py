@@ -7,16 +7,27 @@ used; the URL is written from it and read into it when somebody else changed it 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from explorer.config import DEFAULT, SPECS, Choice, Config, ConfigError, Number, Spec, Text, from_query, to_query
+from explorer.config import (
+    DEFAULT,
+    SPECS,
+    VARIANTS,
+    Choice,
+    Config,
+    ConfigError,
+    Number,
+    Spec,
+    Text,
+    from_query,
+    to_query,
+)
 from explorer.config import plain as digits
-from explorer.engine.activations import ACTIVATIONS
 
 PAGE_SPECS = {name: spec.on_page() for name, spec in SPECS.items()}
 
@@ -169,16 +180,27 @@ def write_url() -> None:
         st.query_params.from_dict({**foreign, **query})
 
 
-def parse_activations(text: str) -> tuple[str, ...]:
-    """Activations from a URL: "tanh,relu"."""
+MOST_SHOWN = 4  # more would be too small to read side by side
+
+
+def parse_variants(text: str) -> tuple[str, ...]:
+    """What is compared, from a URL: "tanh,lstm"."""
     asked = text.split(",")
-    unknown = [name for name in asked if name not in ACTIVATIONS]
+    unknown = [name for name in asked if name not in VARIANTS]
     if unknown:
-        raise ValueError(f"{unknown[0][:30]!r} is unknown: choose from {', '.join(ACTIVATIONS)}")
-    return tuple(name for name in ACTIVATIONS if name in asked)
+        raise ValueError(f"{unknown[0][:30]!r} is unknown: choose from {', '.join(VARIANTS)}")
+    shown = in_order(asked)
+    if len(shown) > MOST_SHOWN:
+        raise ValueError(f"{len(shown)} cells side by side are too many: choose at most {MOST_SHOWN}")
+    return shown
 
 
-SHOW = Extra(("tanh", "sigmoid"), parse_activations, ",".join)  # the activations that a page compares
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of variants in the order of their table, each once."""
+    return tuple(name for name in VARIANTS if name in names)
+
+
+SHOW = Extra(("tanh", "sigmoid"), parse_variants, ",".join)  # the cells and activations that a page compares
 
 
 def plain(text: str) -> str:
@@ -218,16 +240,17 @@ def control(field: str, **options: Any) -> None:
         st.error(plain(fault))
 
 
-def activations_control() -> None:
-    """Which activations are compared (the extra "show")."""
+def variants_control() -> None:
+    """Which cells and activations are compared (the extra "show")."""
 
     def choose() -> None:
         chosen = st.session_state["control_show"]
-        if chosen:  # the last one cannot be taken away
-            set_extra("show", tuple(name for name in ACTIVATIONS if name in chosen))
+        if 1 <= len(chosen) <= MOST_SHOWN:  # the last one cannot be taken away
+            set_extra("show", in_order(chosen))
 
     st.session_state["control_show"] = list(extra("show"))
-    st.pills("Activations compared", list(ACTIVATIONS), selection_mode="multi", key="control_show", on_change=choose)
+    label = f"Compared, at most {MOST_SHOWN}: an RNN with each φ, LSTM, GRU"
+    st.pills(label, list(VARIANTS), selection_mode="multi", key="control_show", on_change=choose)
 
 
 def presets_control(presets: Mapping[str, Any]) -> str | None:
@@ -259,7 +282,7 @@ def header(presets: Mapping[str, Any], more: tuple[tuple[str, ...], ...]) -> Non
     with choices:
         lit = presets_control(presets)
     with rest, st.popover("More", width="stretch"):
-        activations_control()
+        variants_control()
         for column, fields in zip(st.columns(len(more)), more, strict=True):
             with column:
                 for name in fields:

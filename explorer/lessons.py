@@ -40,6 +40,37 @@ FLOW_PRESETS: dict[str, Preset] = {
     ),
 }
 
+CELLS_COMPARED = ("tanh", "lstm", "gru")
+
+GATED_PRESETS: dict[str, Preset] = {
+    "f ≈ ½: it vanishes too": Preset(
+        Config(sequence_length=100, truncation="full", forget_bias=0),
+        "No cure by name: with forget gates near ½ the LSTM’s term falls about as fast as the RNN’s. Try other seeds.",
+        CELLS_COMPARED,
+    ),
+    "carried for 200 steps": Preset(
+        Config(sequence_length=200, truncation="full", forget_bias=6, bias=-4),
+        "Forget gates open, input gates shut by a bias of −4: nearly all is kept from step to step. The same bias "
+        "saturates the RNN.",
+        CELLS_COMPARED,
+    ),
+    "constant error carousel, f ≡ 1": Preset(
+        Config(sequence_length=100, truncation="full", forget_bias=100),
+        "σ(100) is 1 in float64: the kept part is the same at every step. What goes through the LSTM’s weights is not.",
+        CELLS_COMPARED,
+    ),
+    "GRU, z near 1": Preset(
+        Config(sequence_length=100, truncation="full", forget_bias=6),
+        "The GRU’s term hardly shrinks, and its state hardly moves: what is kept leaves no room for what is new.",
+        CELLS_COMPARED,
+    ),
+    "the RNN reaches further": Preset(
+        Config(sequence_length=100, truncation="full", hidden_size=32, weight_scale=2),
+        "With these weights it is the plain RNN’s term that arrives largest at step 1. No cell wins by its name.",
+        CELLS_COMPARED,
+    ),
+}
+
 PRESETS: dict[str, Preset] = {
     "vanish": Preset(
         Config(weight_scale=0.5),

@@ -34,6 +34,11 @@ class Flow:
     log10_norms: np.ndarray
     log10_norms_c: np.ndarray | None = None
 
+    @property
+    def of_memory(self) -> np.ndarray:
+        """The matrix of what the cell remembers by: c where there is one, else h."""
+        return self.log10_norms if self.log10_norms_c is None else self.log10_norms_c
+
 
 @np.errstate(divide="ignore", over="ignore", invalid="ignore")  # log 0 = −inf: exactly zero; a scale may overflow
 def gradient_flow(

@@ -48,6 +48,11 @@ class Gradients:
         """(T,) log10 ‖∂L/∂c_t‖ of the LSTM, else None."""
         return None if self.dcs is None else log10_norms(self.dcs)
 
+    @property
+    def log10_memory_norms(self) -> np.ndarray:
+        """(T,) the same of what the cell remembers by: c where there is one, else h."""
+        return self.log10_dh_norms if self.dcs is None else self.log10_dc_norms
+
     @cached_property
     def dc_norms(self) -> np.ndarray | None:
         """(T,) ‖∂L/∂c_t‖ of the LSTM, else None."""
@@ -128,6 +133,16 @@ class Trace:
     def cs(self) -> np.ndarray | None:
         """(T+1, N, H) cell states of the LSTM, else None."""
         return self.cell.split(self.states).get("c")
+
+    @property
+    def memory(self) -> str:
+        """The part of the state by which the cell remembers, and which is followed back: c of the LSTM, else h."""
+        return self.cell.parts[-1]
+
+    @property
+    def memory_row(self) -> np.ndarray:
+        """(T,) log10 ‖∂L_T/∂m_k‖ of the memory m. An LSTM's h_k reaches the loss through gates alone."""
+        return self.last_row if self.last_row_c is None else self.last_row_c
 
     @property
     def slopes(self) -> np.ndarray | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.config import Config
 from explorer.engine.records import Trace
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.walk import Stop
@@ -12,8 +11,9 @@ from explorer.figures.walk import Stop
 
 @dataclass(frozen=True)
 class Cost:
-    """`kept` numbers at once (x, a and h of every step that may still be needed, and the state before them), and
-    `back`, multiplications by W_hhᵀ and φ′ to send all losses back (not the weight gradients, which are the same)."""
+    """`kept` numbers at once (x, a and the state of every step that may still be needed, and the state before them),
+    and `back`, multiplications by W_hhᵀ and elementwise factors (of the RNN φ′) to send all losses back (not the weight
+    gradients, which are the same)."""
 
     kept: int
     back: int
@@ -24,21 +24,23 @@ class Cost:
         return 8 * self.kept
 
 
-def cost(config: Config, inputs: int, kind: str) -> Cost:
-    """Counted from the sizes. T steps, H units, D inputs, N sequences, w = min(window, T).
+def cost(trace: Trace, kind: str) -> Cost:
+    """Counted from the sizes of a run. T steps, N sequences, w = min(window, T); per step and sequence D inputs, P
+    pre-activations, S numbers of state, F factors.
 
     full: all T steps, one pass. block: w steps at once, one pass in all. sliding: w steps at once, but each of the
     losses goes back on its own, w steps or as many as there are. randomised: as full, since the cuts fall anywhere.
     """
-    T, H, N = config.sequence_length, config.hidden_size, config.batch_size
+    config = trace.config
+    (T, N, D), P, S = trace.xs.shape, trace.pre.shape[-1], trace.states.shape[-1]
     w = min(max(config.window, TRUNCATIONS[kind].min_window), T)
     span = w if kind in ("block", "sliding") else T
-    step = H * H + H
+    step = trace.params["W_hh"].size + trace.factors.shape[-1]
     one_pass = T * step
     if kind == "sliding":
         losses = range(1, T + 1) if config.loss_at == "every" else (T,)
         one_pass = sum(min(t, w) for t in losses) * step
-    return Cost(N * (span * (inputs + 2 * H) + H), N * one_pass)
+    return Cost(N * (span * (D + P + S) + S), N * one_pass)
 
 
 def work(trace: Trace, each: Stop) -> int:

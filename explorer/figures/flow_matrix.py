@@ -15,14 +15,14 @@ DECADES = (-60.0, 20.0)  # the colour scale, the same for every network
 MOST_CELLS = 128  # a larger matrix is shown in bins
 
 
-def flow_matrix(traces: Mapping[str, Trace], step: int) -> Picture:
-    """log10 ‖∂L_t/∂h_k‖: a row per loss t, a column per state k, one matrix per activation, side by side.
+def flow_matrix(traces: Mapping[str, Trace], step: int | None = None) -> Picture:
+    """log10 ‖∂L_t/∂h_k‖, of an LSTM ‖∂L_t/∂c_k‖: a row per loss t, a column per state k, a matrix per variant.
 
-    Lines: where float32 and float64 would read 0, what the truncation keeps, and the chosen step's row and column.
+    Lines: where float32 and float64 would read 0, what the truncation keeps, and a chosen step's row and column.
     """
     first = next(iter(traces.values()))
     T = len(first.xs)
-    step, bins = min(step, T), -(-T // MOST_CELLS)
+    step, bins = step and min(step, T), -(-T // MOST_CELLS)
     data, axes, notes = [], {}, []
     for i, (name, trace) in enumerate(traces.items()):
         tail = "" if i == 0 else str(i + 1)
@@ -34,16 +34,22 @@ def flow_matrix(traces: Mapping[str, Trace], step: int) -> Picture:
         square = {"range": [0.5, T + 0.5], "showgrid": False, "nticks": 8}
         axes["xaxis" + tail] = axis(**square, domain=domain, anchor="y" + tail)
         axes["yaxis" + tail] = axis(**{**square, "range": [T + 0.5, 0.5]}, anchor="x" + tail, title={"text": "loss t"})
-        notes.append(note(f"<b>{name}</b><br>state k →", domain[1]))
+        notes.append(note(f"<b>{name}</b><br>{trace.memory}_k, k →", domain[1]))
     bar = {"thickness": 9, "outlinewidth": 0, "x": 1.01, "xpad": 0, "nticks": 6, "tickprefix": "10<sup>"}
     scale = [[0, "$middle"], [0.75, "$low"], [1, "$high"]]  # what vanishes fades; blue is 10⁰, red is explosion
     colours = {"cmin": DECADES[0], "cmax": DECADES[1], "colorscale": scale, "colorbar": {**bar, "ticksuffix": "</sup>"}}
     binned = f" (each cell the largest of {bins}×{bins})" if bins > 1 else ""
     return Picture(
-        f"How loss t reaches state k: ‖∂L_t/∂h_k‖{binned}",
+        f"How loss t reaches state k: {title(traces)}{binned}",
         {"data": data, "layout": layout(coloraxis=colours, meta={"time": True}, annotations=notes, **axes)},
         " ".join(sentence(name, trace, step) for name, trace in traces.items()),
     )
+
+
+def title(traces: Mapping[str, Trace]) -> str:
+    """The norms that are shown: at h, at c, or both."""
+    memories = dict.fromkeys(trace.memory for trace in traces.values())
+    return ", ".join(f"‖∂L_t/∂{memory}_k‖" for memory in memories)
 
 
 def note(text: str, right: float) -> dict:
@@ -54,7 +60,7 @@ def note(text: str, right: float) -> dict:
 
 def cells(trace: Trace, name: str, bins: int) -> dict:
     """The matrix as a heatmap, k to the right and t downward; NaN above the diagonal, where no loss reaches."""
-    norms = trace.flow.log10_norms
+    norms = trace.flow.of_memory
     T = len(norms)
     z = np.where(np.tri(T, dtype=bool), norms, np.nan).T  # (k, t)
     if bins > 1:
@@ -74,22 +80,29 @@ def cells(trace: Trace, name: str, bins: int) -> dict:
         "dy": bins,
         "coloraxis": "coloraxis",
         "name": name,
-        "meta": {"flow": True, "total": trace.full.log10_dh_norms.astype(np.float32)},
+        "meta": {"flow": True, "total": trace.full.log10_memory_norms.astype(np.float32)},
     }
 
 
-def lines(trace: Trace, step: int) -> list[dict]:
+def lines(trace: Trace, step: int | None) -> list[dict]:
     """Staircases on the matrix, and the chosen step."""
-    norms = trace.flow.log10_norms
+    norms = trace.flow.of_memory
     T, t = len(norms), np.arange(1, len(norms) + 1)
     drawn = [
-        line(np.array([0.5, step, step]), np.array([step, step, T + 0.5]), f"step {step}", "$text", 1.2, "solid"),
+        chosen(step, T),
         staircase(norms < FLOAT32_ZERO, t, "float32 reads 0", "$faint", "dash"),
         staircase(norms < FLOAT64_ZERO, t, "float64 reads 0", "$text", "dot"),
     ]
     if trace.config.truncation != "full":
         drawn.append(staircase(mask_of(trace.config) == 0.0, t, "cut by truncation", "$truncated", "solid"))
     return [each for each in drawn if each is not None]
+
+
+def chosen(step: int | None, T: int) -> dict | None:
+    """The row and the column of a step."""
+    if step is None:
+        return None
+    return line(np.array([0.5, step, step]), np.array([step, step, T + 0.5]), f"step {step}", "$text", 1.2, "solid")
 
 
 def staircase(lost: np.ndarray, t: np.ndarray, name: str, colour: str, dash: str) -> dict | None:
@@ -116,9 +129,10 @@ def line(x: np.ndarray, y: np.ndarray, name: str, colour: str, width: float, das
     }
 
 
-def sentence(name: str, trace: Trace, step: int) -> str:
-    """How far the chosen loss reaches back, what single precision would lose, and what the truncation keeps."""
-    norms = trace.flow.log10_norms
+def sentence(name: str, trace: Trace, step: int | None) -> str:
+    """How far the chosen (or last) loss reaches back, what float32 would lose, and what the truncation keeps."""
+    norms = trace.flow.of_memory
+    step = step or len(norms)
     lost = (norms[np.tri(len(norms), dtype=bool)] < FLOAT32_ZERO).mean()
     words = [f"{name}: loss {step} goes from {power(norms[step - 1, step - 1], 2)} to {power(norms[step - 1, 0], 2)}"]
     words += [f"float32 would lose {lost:.0%} of the triangle"] if lost else []

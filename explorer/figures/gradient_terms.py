@@ -17,10 +17,13 @@ def gradient_terms(traces: Mapping[str, Trace]) -> Picture:
     t = np.arange(1, T + 1, dtype=np.int16)
     data, rows = [], []
     for name, trace in traces.items():
-        rows.append(trace.last_row)
-        data.append(line(t, trace.last_row, name, f"${name}", width=2.5))
+        rows.append(trace.memory_row)
+        data.append(line(t, trace.memory_row, called(name, trace), f"${name}", width=2.5))
         if trace.bound is not None:
             data.append(line(t, trace.bound, f"{name} bound", f"${name}", dash="dash", width=1.2))
+        if trace.last_row_c is not None:
+            rows.append(trace.last_row)
+            data.append(line(t, trace.last_row, f"{name}, at h", f"${name}", dash="dot", width=1.5))
         if trace.config.loss_at == "every":
             rows.append(trace.full.log10_dh_norms)
             data.append(line(t, rows[-1], f"{name} total ∂L/∂h", f"${name}@0.5", width=1.2))
@@ -36,10 +39,16 @@ def gradient_terms(traces: Mapping[str, Trace]) -> Picture:
         },
         "From step T back to step 1: "
         + "; ".join(
-            f"{name} {power(trace.last_row[-1])} → {power(trace.last_row[0])}" for name, trace in traces.items()
+            f"{called(name, trace)} {power(trace.memory_row[-1])} → {power(trace.memory_row[0])}"
+            for name, trace in traces.items()
         )
         + reading_zero(traces),
     )
+
+
+def called(name: str, trace: Trace) -> str:
+    """A run by name; of the LSTM it is the cell state that is followed."""
+    return name if trace.memory == "h" else f"{name}, at {trace.memory}"
 
 
 def line(t: np.ndarray, log10: np.ndarray, name: str, colour: str, width: float = 2.0, dash: str = "solid") -> dict:
@@ -58,7 +67,7 @@ def line(t: np.ndarray, log10: np.ndarray, name: str, colour: str, width: float 
 def reading_zero(traces: Mapping[str, Trace]) -> str:
     """Whose term single precision would lose, and from which step on."""
     lost = {
-        name: np.flatnonzero(np.isfinite(trace.last_row) & (trace.last_row < FLOAT32_ZERO))
+        name: np.flatnonzero(np.isfinite(trace.memory_row) & (trace.memory_row < FLOAT32_ZERO))
         for name, trace in traces.items()
     }
     words = [f"{name} at steps 1…{steps[-1] + 1}" for name, steps in lost.items() if len(steps)]

@@ -15,12 +15,14 @@ SHOWN = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
 
 def hidden_states(traces: Mapping[str, Trace]) -> Picture:
-    """h_t of the first sequence, for every activation; the symbols that the network reads stand under the first."""
+    """h_t (and c_t) of the first sequence, for every variant; under the first, the symbols that the network reads."""
     first = next(iter(traces.values()))
     T, H = len(first.xs), first.hs.shape[-1]
-    states = {name: coloured(trace.hs[1:, 0]) for name, trace in traces.items()}
+    states = {title: coloured(s[1:, 0]) for name, trace in traces.items() for title, s in parts(name, trace).items()}
     data, axes = [], {}
-    for i, ((name, h), domain) in enumerate(zip(states.items(), rows_domain(len(states), 0.13), strict=True)):
+    spelled = symbols(first.inputs)
+    gap = 0.13 if "ticktext" in spelled else 0.05  # room for the symbols
+    for i, ((name, h), domain) in enumerate(zip(states.items(), rows_domain(len(states), gap), strict=True)):
         tail = "" if i == 0 else str(i + 1)
         data.append(
             {
@@ -31,24 +33,38 @@ def hidden_states(traces: Mapping[str, Trace]) -> Picture:
                 "y0": 1,
                 "coloraxis": "coloraxis",
                 "name": name,
-                "meta": {"missing": "$missing"},
+                "meta": {"missing": "$missing", "symbol": name[-1] if name.endswith((" h", " c")) else "h"},
                 "xaxis": "x" + tail,
                 "yaxis": "y" + tail,
             }
         )
         last = i == len(states) - 1
         axes["xaxis" + tail] = time_axis(
-            T, anchor="y" + tail, matches="x" if i else None, showgrid=False, **({} if last else symbols(first.inputs))
+            T, anchor="y" + tail, matches="x" if i else None, showgrid=False, **({} if last else spelled)
         )
         axes["yaxis" + tail] = axis(range=[0.5, H + 0.5], domain=domain, title={"text": name}, nticks=4, showgrid=False)
-    bar = {"thickness": 9, "outlinewidth": 0, "x": 1.01, "xpad": 0, "nticks": 5, "title": {"text": "h"}}
+    bar = {
+        "thickness": 9,
+        "outlinewidth": 0,
+        "x": 1.01,
+        "xpad": 0,
+        "nticks": 5,
+        "title": {"text": "h, c" if len(states) > len(traces) else "h"},
+    }
     scale = [[0, "$low"], [0.5, "$middle"], [1, "$high"]]
     colours = {"cmin": -1.0, "cmax": 1.0, "colorscale": scale, "colorbar": bar}
     return Picture(
-        f"Hidden states h_t, {H} units × {T} steps",
+        f"{'Hidden states h_t and cell states c_t' if len(states) > len(traces) else 'Hidden states h_t'}, "
+        f"{H} units × {T} steps",
         {"data": data, "layout": layout(coloraxis=colours, meta={"time": True}, **axes)},
         " ".join(sentence(name, trace) for name, trace in traces.items()),
     )
+
+
+def parts(name: str, trace: Trace) -> dict[str, np.ndarray]:
+    """A run's states by title: h, and c of the LSTM."""
+    split = trace.cell.split(trace.states)
+    return {name if len(split) == 1 else f"{name} {part}": s for part, s in split.items()}
 
 
 def coloured(h: np.ndarray) -> np.ndarray:

@@ -45,7 +45,7 @@ def lags(traces: Mapping[str, Trace], lag: int) -> Picture:
 
 def diagonals(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of every diagonal of log10 ‖∂L_t/∂h_k‖, lag 0 first; (T,) each."""
-    norms = trace.flow.log10_norms
+    norms = trace.flow.of_memory
     rows = [np.diagonal(norms, -lag) for lag in range(len(norms))]
     with np.errstate(invalid="ignore"):
         return np.array([row.mean() for row in rows]), np.array([row.std() for row in rows])
@@ -53,7 +53,7 @@ def diagonals(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
 
 def rate_at(trace: Trace, lag: int) -> float:
     """(mean of entry [t, t − lag] − mean of entry [t, t])/lag over the same losses t, decades per step back."""
-    norms = trace.flow.log10_norms
+    norms = trace.flow.of_memory
     if lag == 0:
         return 0.0
     with np.errstate(invalid="ignore"):

@@ -18,12 +18,12 @@ def row_and_column(traces: Mapping[str, Trace], step: int) -> Picture:
     before, after = np.arange(1, s + 1, dtype=np.int16), np.arange(s, T + 1, dtype=np.int16)
     data, curves = [], []
     for name, trace in traces.items():
-        norms = trace.flow.log10_norms
+        norms = trace.flow.of_memory
         curves += [norms[s - 1, :s], norms[s - 1 :, s - 1]]
         data.append(line(before, curves[-2], f"{name}: loss {s} looks back", f"${name}", 2.5))
         data.append(line(after, curves[-1], f"{name}: state {s} hears", f"${name}", 2.0, "dash"))
     low, high = decades_range(*curves)
-    heard = {name: trace.flow.log10_norms[s - 1 :, s - 1] for name, trace in traces.items()}
+    heard = {name: trace.flow.of_memory[s - 1 :, s - 1] for name, trace in traces.items()}
     return Picture(
         f"Step {s}: its loss looking back, its state hearing from the future",
         {"data": data, "layout": layout(xaxis=time_axis(T), yaxis=decades_axis(low, high), meta={"time": True})},

@@ -16,8 +16,7 @@ ROUNDING = 1e-9  # γ σ_max of an orthogonal W is 1 up to rounding
 MANY = 0.5  # a run is called saturated when more than half of its unit-steps are
 NEARLY_ALL = 0.9  # the same for relu, of whose units about half are off in any network
 GATED_REASON = (
-    "Guaranteed only that the kept part cannot grow, its gate is at most 1; what passes through the weights may grow "
-    "or vanish."
+    "Guaranteed: what the gate keeps cannot grow, a gate is at most 1. What passes the weights may grow or vanish."
 )
 
 
@@ -43,7 +42,7 @@ class Verdict:
 
 def verdict(name: str, trace: Trace) -> Verdict:
     """The verdict on one run, from its own numbers."""
-    row, T = followed(trace), len(trace.xs)
+    row, T = trace.memory_row, len(trace.xs)
     rate, horizon, silent = observed_rate(row), memory_horizon(row), not np.isfinite(row[-1])
     memory = "–" if silent else f"beyond T = {T}" if horizon is None else steps(horizon)
     facts = (
@@ -60,11 +59,6 @@ def verdict(name: str, trace: Trace) -> Verdict:
         ("γ·σ_max", number(gamma_sigma)),
     )
     return Verdict(name, f"observed: {observed(row)}", facts, reason(gamma_sigma), events(trace))
-
-
-def followed(trace: Trace) -> np.ndarray:
-    """The last loss's term that is followed back: at h, in an LSTM at c, which has all of h's paths but the last."""
-    return trace.last_row if trace.last_row_c is None else trace.last_row_c
 
 
 def kept(trace: Trace) -> tuple[tuple[str, str], ...]:
@@ -146,7 +140,7 @@ def silent_loss(trace: Trace) -> Event | None:
 
 def dead_end(trace: Trace) -> Event | None:
     """The term becomes exactly 0 on its way, as through relu units that are all off."""
-    row = followed(trace)
+    row = trace.memory_row
     zero = np.flatnonzero(np.isneginf(row))
     if not len(zero) or not np.isfinite(row[-1]):
         return None
@@ -157,7 +151,7 @@ def dead_end(trace: Trace) -> Event | None:
 
 def underflow(trace: Trace) -> Event | None:
     """Where single precision would have read 0."""
-    row = followed(trace)
+    row = trace.memory_row
     lost = np.flatnonzero(np.isfinite(row) & (row < FLOAT32_ZERO))
     if not len(lost):
         return None

@@ -9,17 +9,18 @@ import numpy as np
 
 from explorer.config import Config
 from explorer.engine.clipping import angle
-from explorer.engine.records import Trace
+from explorer.engine.records import Gradients, Trace
 from explorer.figures.theme import Picture, axis, layout, number
 from explorer.run import compare, under_windows
 
-PARAMETERS = {"W_hh": "solid", "W_xh": "dash", "b_h": "dot"}
+DASHES = ("solid", "dash", "dot", "dashdot")
 
 
 @dataclass(frozen=True, eq=False)
 class Losses:
     """‖truncated‖/‖full‖ and the cosine between the two; (parameters, seeds, windows)."""
 
+    parameters: tuple[str, ...]
     windows: np.ndarray
     ratio: np.ndarray
     cosine: np.ndarray
@@ -32,15 +33,20 @@ def some_windows(T: int, most: int = 40) -> list[int]:
 
 def losses(traces: Sequence[Trace], kind: str) -> Losses:
     """What `kind` loses over its window, a row per trace (seed)."""
-    windows = some_windows(len(traces[0].xs))
-    made = np.array([[against(trace, cut) for cut in under_windows(trace, kind, windows)] for trace in traces])
-    return Losses(np.array(windows), *made.transpose(3, 2, 0, 1))
+    windows, names = some_windows(len(traces[0].xs)), recurrent(traces[0])
+    made = np.array([[against(trace, cut, names) for cut in under_windows(trace, kind, windows)] for trace in traces])
+    return Losses(names, np.array(windows), *made.transpose(3, 2, 0, 1))
 
 
-def against(trace: Trace, cut) -> list[tuple[float, float]]:
-    """(ratio, cosine) for every parameter."""
+def recurrent(trace: Trace) -> tuple[str, ...]:
+    """The cell's own parameters, which a truncation touches: W_hh first."""
+    return "W_hh", *(name for name in trace.params if name not in ("W_hh", "W_hy", "b_y"))
+
+
+def against(trace: Trace, cut: Gradients, names: Sequence[str]) -> list[tuple[float, float]]:
+    """(ratio, cosine) for each of these parameters."""
     pairs = []
-    for name in PARAMETERS:
+    for name in names:
         full, part = ({name: g.grads[name]} for g in (trace.full, cut))
         size = trace.full.norms[name]
         pairs.append((cut.norms[name] / size if size else np.nan, np.cos(np.radians(angle(full, part)))))
@@ -105,7 +111,7 @@ def window_curves(lost: Mapping[str, Losses], kind: str, window: int) -> Picture
             low, high = np.nanmin(values[0], axis=0), np.nanmax(values[0], axis=0)
             data.append({**on, **quiet, "y": high})
             data.append({**on, **quiet, "y": low, "fill": "tonexty", "fillcolor": f"${name}@0.15"})
-            for p, (parameter, dash) in enumerate(PARAMETERS.items()):
+            for p, (parameter, dash) in enumerate(zip(each.parameters, DASHES, strict=False)):
                 curve = {"y": values[p, 0], "name": f"{name} {parameter}", "showlegend": row == ""}
                 data.append({**on, **curve, "line": {"color": f"${name}", "dash": dash, "width": 2}})
         at = int(np.abs(each.windows - window).argmin())

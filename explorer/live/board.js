@@ -489,7 +489,7 @@ function reading(trace, step, unit) {
     const q = values[i * shape[1] + j];
     const gap = q === missing || Number.isNaN(q);
     if (trace.meta.flow) return gap ? `${trace.name}: no loss before its state` : flowReading(trace, q * scale, step, unit);
-    return `${trace.name}: unit ${unit}, h = ${gap ? "not a number" : (q * scale).toFixed(2)}`;
+    return `${trace.name}: unit ${unit}, ${trace.meta.symbol ?? "h"} = ${gap ? "not a number" : (q * scale).toFixed(2)}`;
   }
   const i = trace.x.indexOf(step);
   if (i < 0 || Number.isNaN(trace.y[i])) return null;

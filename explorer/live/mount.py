@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer import controls
-from explorer.config import SPECS, Config, Number
+from explorer.config import SPECS, Config, Number, variant
+from explorer.engine.cells import CELLS
 from explorer.figures.theme import number
 from explorer.live.board import Slider, board
 from explorer.live.frames import Stage, View, frame_bytes, positions, strip_along, strip_values
@@ -35,7 +36,9 @@ def slider(config: Config, view: View, field: str) -> Slider:
     spec, now = spec_of(field), dict(view)[field] if field not in SPECS else getattr(config, field)
     values = positions(config, field, spec, now)
     texts = tuple(str(v) if spec.whole else number(v, 2) for v in values)
-    return Slider(field, spec.label, spec.help, tuple(values), texts, now, idle(config).get(field, ""))
+    return Slider(
+        field, spec.label, spec.help, tuple(values), texts, now, idle(config, controls.extra("show")).get(field, "")
+    )
 
 
 def spec_of(field: str) -> Number:
@@ -45,13 +48,15 @@ def spec_of(field: str) -> Number:
     return spec
 
 
-def idle(config: Config) -> Mapping[str, str]:
+def idle(config: Config, show: tuple[str, ...]) -> Mapping[str, str]:
     """Sliders that change nothing now, and why."""
     notes = {}
     if config.truncation == "full":
         notes["window"] = "full gradient: nothing is cut"
     if config.clip == "none":
         notes["clip_at"] = "clipping is off"
+    if not any(CELLS[variant(config, name).cell].gated for name in show):
+        notes["forget_bias"] = "an RNN has no gates: compare with LSTM or GRU"
     return notes
 
 

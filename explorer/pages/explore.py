@@ -16,7 +16,7 @@ from explorer.texts import text
 
 MORE = (
     ("hidden_size", "init", "truncation", "loss_at", "batch_size"),
-    ("input_scale", "bias", "clip", "seed"),
+    ("input_scale", "bias", "forget_bias", "clip", "seed"),
 )
 PAGE = controls.Page(
     "explore",

@@ -24,10 +24,10 @@ from explorer.lessons import FLOW_PRESETS
 from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
-from explorer.run import compare, run, under_windows, with_reset
+from explorer.run import compare, under_windows, with_reset
 from explorer.texts import text
 
-MORE = (("hidden_size", "init", "truncation", "batch_size"), ("input_scale", "bias", "loss_at", "seed"))
+MORE = (("hidden_size", "init", "truncation", "batch_size"), ("input_scale", "bias", "forget_bias", "loss_at", "seed"))
 LONGEST = tuple(range(2, 501))
 STEP = Number("Chosen step", "step", "The step whose row and column are shown.", 1, 500, True, LONGEST)
 PAGE = controls.Page(
@@ -86,14 +86,20 @@ def what_is_lost(config: Config, show: tuple[str, ...]) -> None:
     with left:
         chart(lost_over_windows(config, show, kind), "flow_windows", 400)
     with right:
-        inputs = len(run(config).xs[0, 0])
-        lines = ["| | numbers kept at once | bytes | multiplications back |", "|---|---|---|---|"]
-        for name in TRUNCATIONS:
-            spent = cost(config, inputs, name)
-            lines.append(f"| {name} | {spent.kept:,} | {spent.bytes:,} | {spent.back:,} |")
-        st.markdown("\n".join(lines))
+        st.markdown(costs(config, show))
         st.markdown(carried_or_reset(config, show))
         st.markdown(text("costs"))
+
+
+def costs(config: Config, show: tuple[str, ...]) -> str:
+    """What every truncation costs, for each kind of cell that is shown."""
+    lines = ["| | numbers kept at once | bytes | multiplications back |", "|---|---|---|---|"]
+    by_cell = {trace.cell.title: trace for trace in compare(config, show).values()}
+    for title, trace in by_cell.items():
+        for kind in TRUNCATIONS:
+            spent, name = cost(trace, kind), kind if len(by_cell) == 1 else f"{title}, {kind}"
+            lines.append(f"| {name} | {spent.kept:,} | {spent.bytes:,} | {spent.back:,} |")
+    return "\n".join(lines)
 
 
 def carried_or_reset(config: Config, show: tuple[str, ...]) -> str:

@@ -154,7 +154,7 @@ def test_costs_are_counted(kind):
     config, step = replace(FLOW, truncation=kind), 8 * 8 + 8
     span = {"full": 24, "block": 5, "sliding": 5, "randomised": 24}[kind]
     passes = sum(min(t, 5) for t in range(1, 25)) if kind == "sliding" else 24
-    spent = cost(config, 4, kind)
+    spent = cost(run(config), kind)
     assert (spent.kept, spent.back) == (span * (4 + 16) + 8, passes * step)
 
 
@@ -169,4 +169,4 @@ def test_kept_bytes_against_tracemalloc(kind, steps):
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(kept[0]) == steps + 1
-    assert cost(config, 4, kind).bytes == pytest.approx(size, rel=0.03)
+    assert cost(trace, kind).bytes == pytest.approx(size, rel=0.03)

@@ -1,0 +1,43 @@
+"""Gated cells: RNN, LSTM and GRU on the same inputs, and the two ways by which their gradient goes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from explorer import controls
+from explorer.config import Config
+from explorer.figures.flow_matrix import flow_matrix
+from explorer.figures.gates import gates
+from explorer.figures.hidden_states import hidden_states
+from explorer.figures.memory_paths import memory_paths
+from explorer.lessons import GATED_PRESETS
+from explorer.live.frames import Stage
+from explorer.live.mount import mount
+from explorer.texts import text
+
+MORE = (("hidden_size", "init", "batch_size"), ("input_scale", "bias", "seed"))
+PAGE = controls.Page(
+    "gated",
+    Config(sequence_length=100, truncation="full"),
+    controls.offered("task", "text", "forget_bias", "weight_scale", "sequence_length", *MORE[0], *MORE[1]),
+    {"show": replace(controls.SHOW, default=("tanh", "lstm", "gru"))},
+)
+STAGE = Stage(
+    (hidden_states, gates, memory_paths, flow_matrix),
+    ("forget_bias", "weight_scale", "sequence_length"),
+    lambda config: 4.0 + config.sequence_length / 12,
+)
+
+
+def page() -> None:
+    """Controls in a row, the board, the text."""
+    controls.open_page(PAGE)
+    controls.header(GATED_PRESETS, MORE)
+    mount("gated_board", STAGE)
+    with st.expander("How to read these pictures"):
+        st.markdown(text("gated"))
+
+
+page()
