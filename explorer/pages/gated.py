@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer import controls
-from explorer.config import Config
+from explorer.config import SPECS, Config
 from explorer.figures.flow_matrix import flow_matrix
 from explorer.figures.gates import gates
 from explorer.figures.hidden_states import hidden_states
@@ -21,7 +21,10 @@ MORE = (("hidden_size", "init", "batch_size"), ("input_scale", "bias", "seed"))
 PAGE = controls.Page(
     "gated",
     Config(sequence_length=100, truncation="full"),
-    controls.offered("task", "text", "forget_bias", "weight_scale", "sequence_length", *MORE[0], *MORE[1]),
+    {
+        **controls.offered("task", "text", "weight_scale", "sequence_length", *MORE[0], *MORE[1]),
+        "forget_bias": SPECS["forget_bias"],  # beyond its slider, a link may set it far enough for f ≡ 1
+    },
     {"show": replace(controls.SHOW, default=("tanh", "lstm", "gru"))},
 )
 STAGE = Stage(

@@ -37,6 +37,12 @@ def test_without_a_gated_cell_the_forget_bias_says_that_it_does_nothing():
     assert not next(s["note"] for s in sent(gated())[0]["sliders"] if s["field"] == "forget_bias")
 
 
+def test_a_link_may_hold_the_carousel():
+    at = gated(fbias="100")
+    assert not at.warning
+    assert sent(at)[1]["values"]["forget_bias"] == 100
+
+
 @pytest.mark.parametrize("query", [{"fbias": "101"}, {"fbias": "💥"}, {"show": "lstm,mamba"}, {"trunc": "block"}])
 def test_bad_links_get_a_sentence(query):
     at = gated(T="20", **query)
