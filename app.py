@@ -9,6 +9,7 @@ PAGES = [
     st.Page("explorer/pages/by_hand.py", title="By hand", icon=":material/edit:"),
     st.Page("explorer/pages/flow.py", title="Gradient flow", icon=":material/grid_on:"),
     st.Page("explorer/pages/gated.py", title="Gated cells", icon=":material/meeting_room:"),
+    st.Page("explorer/pages/regimes.py", title="Regimes", icon=":material/map:"),
 ]
 
 st.navigation(PAGES, position="top").run()

@@ -41,13 +41,15 @@ def offered(*fields: str) -> dict[str, Spec]:
 class Extra:
     """A setting of a page that is not part of Config.
 
-    `parse` reads it from the URL (ValueError with a sentence), `write` puts it there; `spec` is for one with a slider.
+    `parse` reads it from the URL (ValueError with a sentence), `write` puts it there; `spec` is for one with a slider,
+    `choices` for one that picks out of these names.
     """
 
     default: Any
     parse: Callable[[str], Any]
     write: Callable[[Any], str] = str
     spec: Number | None = None
+    choices: tuple[str, ...] = ()
 
 
 def number_extra(name: str, default: float, spec: Number) -> Extra:
@@ -183,12 +185,12 @@ def write_url() -> None:
 MOST_SHOWN = 4  # more would be too small to read side by side
 
 
-def parse_variants(text: str) -> tuple[str, ...]:
-    """What is compared, from a URL: "tanh,lstm"."""
+def parse_variants(text: str, names: Iterable[str] = VARIANTS) -> tuple[str, ...]:
+    """What is compared, from a URL: "tanh,lstm"; `names` are those that a page offers."""
     asked = text.split(",")
-    unknown = [name for name in asked if name not in VARIANTS]
+    unknown = [name for name in asked if name not in names]
     if unknown:
-        raise ValueError(f"{unknown[0][:30]!r} is unknown: choose from {', '.join(VARIANTS)}")
+        raise ValueError(f"{unknown[0][:30]!r} is unknown: choose from {', '.join(names)}")
     shown = in_order(asked)
     if len(shown) > MOST_SHOWN:
         raise ValueError(f"{len(shown)} cells side by side are too many: choose at most {MOST_SHOWN}")
@@ -200,12 +202,24 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in VARIANTS if name in names)
 
 
-SHOW = Extra(("tanh", "sigmoid"), parse_variants, ",".join)  # the cells and activations that a page compares
+def show_extra(names: Iterable[str]) -> Extra:
+    """What a page compares, out of these variants."""
+    return Extra(("tanh", "sigmoid"), partial(parse_variants, names=names), ",".join, choices=tuple(names))
+
+
+SHOW = show_extra(VARIANTS)
 
 
 def plain(text: str) -> str:
     """Text as Markdown that means nothing but itself: what a user typed must not become a link or a formula."""
     return "".join("\\" + c if c in r"\`*_{}[]()<>#+-.!|$:~^" else c for c in text)
+
+
+def send_to(name: str, settings: Config, keep: tuple[str, ...], **extras: Any) -> None:
+    """Leave settings for a page that is not open, which has them when it opens; its own stay in the fields `keep`."""
+    before, its_extras, _ = st.session_state["shelf"].get(name, (DEFAULT, {}, {}))
+    settings = replace(settings, **{field: getattr(before, field) for field in keep})
+    st.session_state["shelf"][name] = settings, {**its_extras, **extras}, {}
 
 
 def key_of(field: str) -> str:
@@ -249,8 +263,10 @@ def variants_control() -> None:
             set_extra("show", in_order(chosen))
 
     st.session_state["control_show"] = list(extra("show"))
-    label = f"Compared, at most {MOST_SHOWN}: an RNN with each φ, LSTM, GRU"
-    st.pills(label, list(VARIANTS), selection_mode="multi", key="control_show", on_change=choose)
+    names = page().extras["show"].choices
+    gated = ", LSTM, GRU" if "lstm" in names else ""
+    label = f"Compared, at most {MOST_SHOWN}: an RNN with each φ{gated}"
+    st.pills(label, list(names), selection_mode="multi", key="control_show", on_change=choose)
 
 
 def presets_control(presets: Mapping[str, Any]) -> str | None:

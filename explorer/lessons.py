@@ -71,6 +71,33 @@ GATED_PRESETS: dict[str, Preset] = {
     ),
 }
 
+REGIME_PRESETS: dict[str, Preset] = {
+    "tanh grows, sigmoid does not yet": Preset(
+        Config(hidden_size=32, weight_scale=4),
+        "At the diamonds tanh’s term grows on its way back and sigmoid’s falls: sigmoid needs far larger weights.",
+    ),
+    "vanish, grow, vanish": Preset(
+        Config(hidden_size=16, weight_scale=14),
+        "In a small network the median of tanh grows in the middle only: at the largest weights units saturate, and "
+        "vanishing is back, although ρ is far above 1.",
+    ),
+    "guaranteed to vanish": Preset(
+        Config(hidden_size=32, weight_scale=0.4),
+        "Below the dashed line no network and no input can do anything else. Above it nothing is promised.",
+    ),
+    "a linear network": Preset(
+        Config(hidden_size=32, init="orthogonal", weight_scale=1.1),
+        "Orthogonal weights times s, φ = identity: ρ, σ_max and the observed rate are one line, log₁₀ s exactly.",
+        ("tanh", "identity"),
+    ),
+    "ρ < 1 < σ_max": Preset(
+        Config(hidden_size=16, init="non-normal", sequence_length=16, input_scale=0.1),
+        "All eigenvalues lie inside the unit circle. With φ = identity the term still grows over these 16 steps; over "
+        "long sequences it falls.",
+        ("tanh", "identity"),
+    ),
+}
+
 PRESETS: dict[str, Preset] = {
     "vanish": Preset(
         Config(weight_scale=0.5),

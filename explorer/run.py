@@ -11,16 +11,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from explorer.config import Config, variant
+from explorer.config import Config, ConfigError, variant
 from explorer.engine.activations import ACTIVATIONS
-from explorer.engine.bptt import bptt, forward, readout, weight_gradients
+from explorer.engine.bptt import all_steps, bptt, forward, readout, weight_gradients
 from explorer.engine.carousel import Paths, paths
 from explorer.engine.cells import CELLS, Cell, Params
 from explorer.engine.clipping import CLIPPERS
 from explorer.engine.diagnostics import sigma_max, spectral_radius
 from explorer.engine.flow import gradient_flow
+from explorer.engine.jacobians import log10_reach, lyapunov
 from explorer.engine.losses import LOSSES, softmax
-from explorer.engine.records import Gradients, Trace
+from explorer.engine.norms import log10_norms
+from explorer.engine.records import Gradients, RegimeMap, Trace
 from explorer.engine.tasks import TASKS, Sequences
 from explorer.engine.training import sgd
 from explorer.engine.truncation import TRUNCATIONS
@@ -30,6 +32,9 @@ from explorer.engine.weights import draw_params, hidden_biases
 AFTERWARDS = ("truncation", "window", "clip", "clip_at")
 # Fields that move one drawn network: its recurrent weights times a number, or its hidden biases.
 DRAWN = ("weight_scale", "bias", "forget_bias")
+# What a map of regimes goes over where nothing else is said.
+MAP_SCALES = tuple(float(f"{scale:.3g}") for scale in np.geomspace(0.1, 16, 40))
+MAP_SEEDS = 8
 
 
 def run(config: Config, params: Params | None = None) -> Trace:
@@ -70,8 +75,8 @@ def recut(trace: Trace, config: Config) -> Trace:
 
 
 def streams(seed: int) -> tuple[np.random.SeedSequence, ...]:
-    """Three independent sources of randomness: parameters, data, truncation."""
-    return tuple(np.random.SeedSequence(seed).spawn(3))
+    """Four independent sources of randomness: parameters, data, truncation, directions to follow."""
+    return tuple(np.random.SeedSequence(seed).spawn(4))
 
 
 def sequences(config: Config) -> Sequences:
@@ -80,12 +85,18 @@ def sequences(config: Config) -> Sequences:
     return TASKS[config.task].make(config.sequence_length, config.batch_size, config.text, rngs)
 
 
+def _network(config: Config, data: Sequences) -> Params:
+    """The weights of a Config, at weight scale 1."""
+    rng = np.random.default_rng(streams(config.seed)[0])
+    sizes = (data.xs.shape[-1], config.hidden_size, len(data.classes))
+    cell, biases = CELLS[config.cell], (config.bias, config.forget_bias)
+    return draw_params(rng, cell, config.init, sizes, config.input_scale, *biases)
+
+
 def _drawn(configs: Sequence[Config]) -> list[Trace]:
     """One Trace per Config, which may differ in DRAWN alone: one draw of weights under all of them."""
     config, cell, data = configs[0], CELLS[configs[0].cell], sequences(configs[0])
-    rng = np.random.default_rng(streams(config.seed)[0])
-    sizes = (data.xs.shape[-1], config.hidden_size, len(data.classes))
-    params = draw_params(rng, cell, config.init, sizes, config.input_scale, config.bias, config.forget_bias)
+    params = _network(config, data)
     scales = np.array([each.weight_scale for each in configs])
     biases = [hidden_biases(cell, config.hidden_size, each.bias, each.forget_bias) for each in configs]
     stacked = {name: np.stack([each[name] for each in biases])[:, None] for name in biases[0]}
@@ -161,6 +172,63 @@ def gradients(cell: Cell, dss: np.ndarray, grads: Params) -> Gradients:
     """The record, from ∂L/∂s_t of all steps: h and c apart."""
     parts = cell.split(dss)
     return Gradients(parts["h"], grads, parts.get("c"))
+
+
+def next_seeds(seed: int, n: int = MAP_SEEDS) -> tuple[int, ...]:
+    """This seed and those after it."""
+    return tuple((seed + i) % 2**31 for i in range(n))
+
+
+def regime_map(
+    config: Config,
+    activations: Sequence[str] = ("tanh", "sigmoid"),
+    scales: Sequence[float] = MAP_SCALES,
+    seeds: Sequence[int] | None = None,
+) -> RegimeMap:
+    """What becomes of the last loss's term at every length up to the Config's, for all scales, seeds and activations.
+
+    All scales and seeds of an activation are one batched call, (T, S, W, N, ·), all lengths one running product. Each
+    entry is that of a single run, for tasks of which a longer T only extends a shorter one; vanilla cells.
+    Without `seeds`: the Config's and the next ones.
+    """
+    seeds = next_seeds(config.seed) if seeds is None else tuple(seeds)
+    if CELLS[config.cell].gated:
+        raise ConfigError("cell", f"cell = {config.cell} has no map of regimes: choose rnn")
+    if not TASKS[config.task].extends:
+        raise ConfigError("task", f"task = {config.task} makes other sequences for each T, no map: choose another")
+    configs = [replace(config, seed=seed) for seed in seeds]
+    data = [sequences(c) for c in configs]
+    xs, targets = (np.stack([getattr(d, name) for d in data], axis=1)[:, :, None] for name in ("xs", "targets"))
+    networks = [_network(c, d) for c, d in zip(configs, data, strict=True)]
+    params = {name: np.stack([np.atleast_2d(p[name]) for p in networks])[:, None] for name in networks[0]}
+    W = params["W_hh"][:, 0]
+    params["W_hh"] = np.array(scales, dtype=float)[:, None, None] * params["W_hh"]
+    ratios = {name: _ratios(config, name, params, xs, targets) for name in activations}
+    return RegimeMap(config, seeds, tuple(scales), ratios, spectral_radius(W), sigma_max(W))
+
+
+def _ratios(config: Config, activation: str, params: Params, xs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """log10 ‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖ for every T. xs (T, S, 1, N, D), W_hh (S, W, H, H) → (S, W, T)."""
+    phi, cell = ACTIVATIONS[activation], CELLS[config.cell]
+    with np.errstate(all="ignore"):
+        states, pre = forward(params, xs, cell, phi)
+        _, dlogits = LOSSES[TASKS[config.task].loss](readout(params, states), targets, np.ones((len(xs), 1, 1)))
+        own = all_steps(dlogits, params["W_hy"].mT)
+        reach = log10_reach(params, cell.factors(pre, states, phi), own, cell)
+        return np.moveaxis(reach - log10_norms(own), 0, -1)
+
+
+def joined(maps: Sequence[RegimeMap]) -> RegimeMap:
+    """Maps of equal settings and different seeds as one."""
+    ratios = {name: np.concatenate([m.ratios[name] for m in maps]) for name in maps[0].ratios}
+    rho, sigma = (np.concatenate([getattr(m, name) for m in maps]) for name in ("rho", "sigma_max"))
+    return replace(maps[0], seeds=sum((m.seeds for m in maps), ()), ratios=ratios, rho=rho, sigma_max=sigma)
+
+
+def exponents(trace: Trace, n: int) -> np.ndarray:
+    """The n leading Lyapunov exponents of a run's first sequence as they converge, (T, n), decades per step."""
+    rng = np.random.default_rng(streams(trace.config.seed)[3])
+    return lyapunov(trace.cell.jacobian(trace.params, trace.slopes[:, 0]), n, rng)
 
 
 def descent(config: Config, params: Params, learning_rate: float, updates: int) -> list[Trace]:

@@ -299,10 +299,10 @@ def test_what_moves_the_parameters(change, moves):
         assert_same(a.params, b.params)
 
 
-def test_three_streams_of_randomness():
-    """Parameters, data (one stream per sequence) and truncation never draw the same numbers, nor do two seeds."""
+def test_four_streams_of_randomness():
+    """Parameters, data (one per sequence), truncation and directions never draw the same numbers, nor do two seeds."""
     seeds = [*streams(0), *streams(1), *streams(0)[1].spawn(3)]
-    assert len({np.random.default_rng(seed).random() for seed in seeds}) == 9
+    assert len({np.random.default_rng(seed).random() for seed in seeds}) == 11
     drawn = draw_params(np.random.default_rng(streams(0)[0]), CELLS["rnn"], "gaussian", (4, 4, 4), 1.0, 0.0)
     assert_same(run(SMALL).params, drawn)
 

@@ -54,6 +54,14 @@ def bound(last_row: np.ndarray, gamma: float, sigma: float) -> np.ndarray:
         return last_row[-1] + np.where(lags > 0, lags * np.log10(factor), 0.0)
 
 
+def spread(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Least, median and largest over the first axis (seeds), of those that are numbers; NaN where none is."""
+    ordered, n = np.sort(values, axis=0), np.maximum((~np.isnan(values)).sum(axis=0), 1)  # NaN comes last
+    places = (np.zeros_like(n), (n - 1) // 2, n // 2, n - 1)
+    least, below, above, most = (np.take_along_axis(ordered, place[None], axis=0)[0] for place in places)
+    return least, 0.5 * (below + above), most
+
+
 def saturated_share(slopes: np.ndarray, gamma: float) -> float:
     """Share of (step, sequence, unit) with φ′(a) < 0.1 γ: there a unit lets less than a tenth of the most through."""
     return float((slopes < SATURATED * gamma).mean())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -170,3 +170,32 @@ class Trace:
         if self.cell.gated:
             return None
         return diagnostics.bound(self.last_row, self.activation.gamma, self.sigma_max)
+
+
+@dataclass(frozen=True, eq=False)
+class RegimeMap:
+    """What becomes of the last loss's term over sequence length T and weight scale, for several seeds.
+
+    config             all other settings; its sequence length is the longest T of the map
+    seeds (S,), scales (W,)
+    ratios             {activation: (S, W, T)}, entry [s, w, t] = log10 ‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖ at T = t + 1;
+                       −inf where nothing arrives, NaN where the run overflows or its loss sends nothing
+    rho, sigma_max     (S,) of W_hh at weight scale 1; both are proportional to the scale
+
+    Its repr names it: equal settings make equal numbers.
+    """
+
+    config: Config
+    seeds: tuple[int, ...]
+    scales: tuple[float, ...]
+    ratios: dict[str, np.ndarray] = field(repr=False)
+    rho: np.ndarray = field(repr=False)
+    sigma_max: np.ndarray = field(repr=False)
+
+    def rates(self, activation: str, T: int) -> np.ndarray:
+        """(S, W) observed rate at length T ≥ 2, decades per step back."""
+        return self.ratios[activation][..., T - 1] / (T - 1)
+
+    def critical(self, activation: str) -> np.ndarray:
+        """(S,) the weight scale at which γ σ_max = 1: below it the term is guaranteed to vanish."""
+        return 1.0 / (ACTIVATIONS[activation].gamma * self.sigma_max)

@@ -30,11 +30,15 @@ class Sequences:
 
 @dataclass(frozen=True)
 class Task:
-    """make(T, N, text, rngs) → Sequences; `rngs` holds one generator per sequence. `loss` is a name in LOSSES."""
+    """make(T, N, text, rngs) → Sequences; `rngs` holds one generator per sequence. `loss` is a name in LOSSES.
+
+    `extends`: a longer T only extends a shorter one.
+    """
 
     make: Callable[[int, int, str, Sequence[np.random.Generator]], Sequences]
     title: str
     loss: str = "cross_entropy"
+    extends: bool = True
 
 
 def one_hot(index: np.ndarray, size: int) -> np.ndarray:
@@ -104,6 +108,6 @@ TASKS: dict[str, Task] = {
     "dogs": Task(dogs, "“dogs”, next letter"),
     "hello": Task(hello, "“you say goodbye…”, next word"),
     "text": Task(typed, "your own text, next character"),
-    "order": Task(temporal_order, "temporal order (AA, AB, BA, BB)"),
+    "order": Task(temporal_order, "temporal order (AA, AB, BA, BB)", extends=False),
     "noise": Task(noise, "noise, random classes"),
 }

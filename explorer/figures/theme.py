@@ -35,6 +35,7 @@ COLOURS: dict[str, tuple[str, str]] = {
 
 TOKEN = re.compile(r"^\$(\w+)(?:@([\d.]+))?$")
 MARGIN = {"l": 56, "r": 58, "t": 6, "b": 30}  # the same everywhere, so that time axes stand under one another
+TITLED = {**MARGIN, "b": 44}  # with room for a title under the axis
 
 
 @dataclass(frozen=True)

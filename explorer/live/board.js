@@ -137,6 +137,11 @@ class Board {
     this.send(event);
   }
 
+  // A cell was clicked: its column and row.
+  pick(cell) {
+    this.fly({ picked: cell, serial: ++this.serial });
+  }
+
   show(frame) {
     this.wanted = frame;
     this.frameRequest ??= requestAnimationFrame(() => this.paint());
@@ -289,6 +294,8 @@ class Picture {
     this.stage.setAttribute("role", "img");
     this.stage.addEventListener("mousemove", (event) => this.hover(event));
     this.stage.addEventListener("mouseleave", () => board.mark(null));
+    this.stage.addEventListener("pointerdown", (event) => (this.pressed = [event.clientX, event.clientY]), true);
+    this.stage.addEventListener("click", (event) => this.click(event));
   }
 
   draw({ title, figure, sentence }, look, anew) {
@@ -311,7 +318,8 @@ class Picture {
     const first = !this.plot.data;
     const font = { ...layout.font, family: this.family, size: 0.93 * this.size };
     const margin = mapValues(layout.margin, (pixels) => (pixels * this.size) / 14); // labels need room as they grow
-    const hovermode = layout.meta?.time ? false : layout.hovermode; // over time, our own reading stands at the pointer
+    const hovermode = layout.meta ? false : layout.hovermode; // over time and cells, our own reading stands at the pointer
+    this.stage.classList.toggle("lb-pick", !!layout.meta?.cells);
     Plotly.react(
       this.plot,
       data.map((trace) => (trace.type === "heatmap" ? placeholder(trace) : trace)),
@@ -386,7 +394,38 @@ class Picture {
     context.restore();
   }
 
+  // The cell of a heatmap under the pointer, [column, row], where the layout names its cells.
+  cell(event) {
+    if (!this.figure?.layout.meta?.cells || !this.plot._fullLayout) return null;
+    const box = this.stage.getBoundingClientRect();
+    const [px, py] = [event.clientX - box.left, event.clientY - box.top];
+    for (const trace of this.figure.data) {
+      if (trace.type !== "heatmap") continue;
+      const { [axisName(trace.xaxis)]: X, [axisName(trace.yaxis)]: Y } = this.plot._fullLayout;
+      const at = [cellAt(trace, "x", toData(X, px)), cellAt(trace, "y", toData(Y, 2 * Y._offset + Y._length - py))];
+      if (inside(X, px) && inside(Y, py) && at.every((n, i) => n >= 0 && n < trace.z.shape[i])) return at;
+    }
+    return null;
+  }
+
+  click(event) {
+    const moved = Math.hypot(event.clientX - this.pressed?.[0], event.clientY - this.pressed?.[1]);
+    const cell = moved > 4 || event.target.closest(".modebar") ? null : this.cell(event); // a zoom is no click
+    if (cell) this.board.pick(cell);
+  }
+
+  // What all heatmaps of the picture say at the cell under the pointer.
+  readCell(event) {
+    const [i, j] = this.cell(event) ?? [];
+    if (i === undefined) return this.board.mark(null);
+    const { x, y } = this.figure.layout.meta.cells;
+    const lines = [`${x[i]} · ${y[j]}`];
+    for (const { type, name, meta } of this.figure.data) if (type === "heatmap") lines.push(`${name}: ${overSeeds(meta.seeds, i, j)}`);
+    this.board.mark(null, this, lines, event.clientX, event.clientY);
+  }
+
   hover(event) {
+    if (this.figure?.layout.meta?.cells) return this.readCell(event);
     if (!this.figure?.layout.meta?.time || !this.plot._fullLayout) return;
     const box = this.stage.getBoundingClientRect();
     const [px, py] = [event.clientX - box.left, event.clientY - box.top];
@@ -488,6 +527,7 @@ function reading(trace, step, unit) {
     if (i < 0 || i >= shape[0] || j < 0 || j >= shape[1]) return null;
     const q = values[i * shape[1] + j];
     const gap = q === missing || Number.isNaN(q);
+    if (trace.meta.share) return null;
     if (trace.meta.flow) return gap ? `${trace.name}: no loss before its state` : flowReading(trace, q * scale, step, unit);
     return `${trace.name}: unit ${unit}, ${trace.meta.symbol ?? "h"} = ${gap ? "not a number" : (q * scale).toFixed(2)}`;
   }
@@ -495,6 +535,17 @@ function reading(trace, step, unit) {
   if (i < 0 || Number.isNaN(trace.y[i])) return null;
   if (trace.meta === "share") return null;
   return trace.meta === "zero" ? "truncated: exactly 0" : trace.y[i] === -Infinity ? null : `${trace.name}: ${power(trace.y[i])}`;
+}
+
+// One cell of a map over seeds: the median and its spread.
+function overSeeds(seeds, i, j) {
+  const [median, least, most] = ["median", "least", "most"].map((part) => {
+    const { values, shape, scale } = seeds[part];
+    return values[i * shape[1] + j] * scale;
+  });
+  if (Number.isNaN(median)) return "no seed has a number here (overflow, or a loss that sends nothing)";
+  const times = (log10) => (log10 === -Infinity ? "×0" : `×${power(log10)}`);
+  return `${times(median)} (seeds ${times(least)} … ${times(most)})`;
 }
 
 // One entry of the flow: its size, its share of the total that the state hears, and its factors on average.
@@ -509,11 +560,13 @@ function flowReading(trace, log10, k, t) {
 
 const SUPER = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
-// 10^log10 as a book prints it: 0.21, 4.7, 3.1·10⁻⁴⁰.
+// 10^log10 as a book prints it, like `power` in theme.py: 0.210, 4.70, 1234, 3.10·10⁻⁴⁰.
 function power(log10) {
-  if (log10 >= -3 && log10 < 4) return (10 ** log10).toPrecision(3);
-  const exponent = Math.floor(log10);
-  return `${(10 ** (log10 - exponent)).toFixed(2)}·10${[...String(exponent)].map((c) => SUPER[c]).join("")}`;
+  let exponent = Math.floor(log10);
+  let mantissa = Number((10 ** (log10 - exponent)).toFixed(2));
+  if (mantissa >= 10) [mantissa, exponent] = [1, exponent + 1];
+  if (exponent >= -3 && exponent < 4) return (mantissa * 10 ** exponent).toFixed(Math.max(2 - exponent, 0));
+  return `${mantissa.toFixed(2)}·10${[...String(exponent)].map((c) => SUPER[c]).join("")}`;
 }
 
 // Plotly draws the axes and the colour bar of a heatmap through a trace without points.

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.config import DEFAULT, SPECS, Config, Number, variant
-from explorer.engine.records import Trace
+from explorer.engine.records import RegimeMap, Trace
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.theme import Picture
 from explorer.figures.verdict import verdict
@@ -21,8 +21,8 @@ from explorer.live.packing import pack
 from explorer.run import along, compare
 
 Pictures = tuple[Callable[..., Picture], ...]  # called with the traces by name, and the view as keywords
-View = tuple[tuple[str, int], ...]  # what is looked at and changes no run: (("step", 30),)
-HASH = {Config: repr, FunctionType: lambda f: f.__module__ + f.__qualname__}
+View = tuple[tuple[str, Any], ...]  # what is looked at and changes no run: (("step", 30),); values by their repr
+HASH = {Config: repr, RegimeMap: repr, FunctionType: lambda f: f.__module__ + f.__qualname__}
 
 # (unit-steps of one run, frames of a strip): larger runs get a coarser strip, the largest none; see `strip_values`.
 STRIP_SIZES = ((4_000, 64), (13_000, 40), (100_000, 16))
@@ -30,11 +30,17 @@ STRIP_SIZES = ((4_000, 64), (13_000, 40), (100_000, 16))
 
 @dataclass(frozen=True)
 class Stage:
-    """A page's board: its pictures, its sliders (Config fields and view names), the work of a frame (1: Explore's)."""
+    """A page's board: its pictures, its sliders (Config fields and view names), the work of a frame (1: Explore's).
+
+    `verdicts`: whether they stand above the pictures.
+    `picked` is told the column and row of a cell that somebody clicked, in pictures whose layout names their "cells".
+    """
 
     pictures: Pictures
     sliders: tuple[str, ...]
     work: Callable[[Config], float] = lambda config: 1.0
+    verdicts: bool = True
+    picked: Callable[[Any], None] | None = None
 
 
 def identity(config: Config, show: tuple[str, ...], view: View) -> str:
@@ -52,7 +58,7 @@ def frame(
         "key": identity(variant(first.config, DEFAULT.activation), tuple(traces), view),
         "values": {name: values[name] for name in stage.sliders},
         "reads": {"symbols": first.inputs},
-        "verdicts": [asdict(verdict(name, trace)) for name, trace in traces.items()],
+        "verdicts": [asdict(verdict(*pair)) for pair in traces.items() if stage.verdicts],
         "pictures": [(made or {}).get(i) or drawn(picture, traces, view) for i, picture in enumerate(stage.pictures)],
     }
 

@@ -14,20 +14,21 @@ from explorer.live.board import Slider, board
 from explorer.live.frames import Stage, View, frame_bytes, positions, strip_along, strip_values
 
 
-def mount(key: str, stage: Stage) -> None:
-    """Show the board of the open page, and take what its sliders say."""
+def mount(key: str, stage: Stage, also: View = ()) -> None:
+    """Show a board of the open page, and take what its sliders say; `also` is told to its pictures like the view."""
     for field in stage.sliders:
         if field in controls.faults():
             st.error(controls.plain(controls.faults()[field]))
     config, show = controls.config(), controls.extra("show")
     view = tuple((name, controls.extra(name)) for name in stage.sliders if name not in SPECS)
+    view += also
     sliders = [slider(config, view, field) for field in stage.sliders]
-    wanted = st.session_state.pop("wants_strip", None)
+    wanted = st.session_state.pop(f"{key} wants_strip", None)
     strip = None
     if wanted in stage.sliders:
         values = next((strip_values(config, stage, s.values, s.value) for s in sliders if s.field == wanted), ())
         strip = strip_along(config, show, stage, view, wanted, values)
-    answer = st.session_state.get("answer", 0)
+    answer = st.session_state.get(f"{key} answer", 0)
     board(key, sliders, frame_bytes(config, show, stage, view), strip, answer, lambda: on_event(key, stage))
 
 
@@ -61,14 +62,16 @@ def idle(config: Config, show: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def on_event(key: str, stage: Stage) -> None:
-    """The user moved a slider of the board, or took hold of it and wants the strip along it."""
+    """The user moved a slider of the board, took hold of it and wants the strip along it, or clicked a cell."""
     event = controls.event_of(key)
     field, value, serial = event.get("field"), event.get("value"), event.get("serial")
+    st.session_state[f"{key} answer"] = serial if isinstance(serial, int) else 0
+    if stage.picked and "picked" in event:
+        stage.picked(event["picked"])
     if field not in stage.sliders:
         return
     if field in SPECS:
         controls.update(**{field: value})
     else:
         controls.update_extra(field, value)
-    st.session_state["answer"] = serial if isinstance(serial, int) else 0
-    st.session_state["wants_strip"] = field if event.get("strip") else None
+    st.session_state[f"{key} wants_strip"] = field if event.get("strip") else None

@@ -6,7 +6,7 @@ import pytest
 from explorer.engine.tasks import TASKS, one_hot
 
 TEXT = "the quick brown fox "
-EXTENDING = ["dogs", "hello", "text", "noise"]  # "order" places its events at fractions of T
+EXTENDING = [name for name, task in TASKS.items() if task.extends]
 
 
 def make(task, T, N=1, text=TEXT, seed=0):
@@ -55,6 +55,12 @@ def test_a_longer_sequence_only_extends(task, T):
     np.testing.assert_array_equal(long.targets[:T, :2], short.targets)
     assert long.classes == short.classes
     assert long.inputs is None or long.inputs[:T] == short.inputs
+
+
+@pytest.mark.parametrize("task", set(TASKS) - set(EXTENDING))
+def test_the_others_do_not(task):
+    """They place events at fractions of T."""
+    assert any((make(task, 61, seed=s).xs[:30] != make(task, 30, seed=s).xs).any() for s in range(4))
 
 
 @pytest.mark.parametrize("task", TASKS)
