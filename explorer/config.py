@@ -151,6 +151,12 @@ def setting(default: Any, spec: Spec) -> Any:
     return field(default=default, metadata={"spec": spec})
 
 
+CLIP_TITLES = {
+    "norm": "by global norm",
+    "parameter": "by norm per parameter",
+    "value": "by value",
+    "step": "per step",
+}
 TASK_TITLES = {name: task.title for name, task in TASKS.items()}
 CELL_TITLES = {name: cell.title for name, cell in CELLS.items()}
 
@@ -250,7 +256,9 @@ class Config:
             tuple(range(1, 201)),
         ),
     )
-    clip: str = setting("norm", Choice("Clipping", "clip", "How the gradient is clipped before an update.", CLIPPERS))
+    clip: str = setting(
+        "norm", Choice("Clipping", "clip", "How the gradient is clipped before an update.", CLIPPERS, CLIP_TITLES)
+    )
     clip_at: float = setting(
         1.0,
         Number(

@@ -6,8 +6,9 @@ bit, as the one computed alone: that is what lets a picture be dragged through v
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.bptt import all_steps, bptt, forward, readout, weight_gradients
 from explorer.engine.carousel import Paths, paths
 from explorer.engine.cells import CELLS, Cell, Params
-from explorer.engine.clipping import CLIPPERS
+from explorer.engine.clipping import CLIPPERS, global_norm
 from explorer.engine.diagnostics import sigma_max, spectral_radius
 from explorer.engine.flow import gradient_flow
 from explorer.engine.jacobians import log10_reach, lyapunov
@@ -70,8 +71,8 @@ def along(config: Config, field: str, values: Iterable) -> list[Trace]:
 
 def recut(trace: Trace, config: Config) -> Trace:
     """The same run under another truncation or clipping; `config` may differ in AFTERWARDS alone."""
-    truncated = truncate(trace, config)
-    return replace(trace, config=config, truncated=truncated, clipped=clip(truncated or trace.full, config))
+    recut = replace(trace, config=config, truncated=truncate(trace, config))
+    return replace(recut, clipped=clip(recut, config.clip))
 
 
 def streams(seed: int) -> tuple[np.random.SeedSequence, ...]:
@@ -239,6 +240,20 @@ def descent(config: Config, params: Params, learning_rate: float, updates: int) 
     return traces
 
 
+def updates(config: Config, learning_rate: float) -> Iterator[Trace]:
+    """Training: the Trace before each update, every one on a batch of its own (the data of seed, seed + 1, …).
+
+    Updates are clipped as the Config says. Ends after the first gradient that is not finite.
+    """
+    params = None
+    for n in count():
+        trace = run(replace(config, seed=(config.seed + n) % 2**31), params)
+        yield trace
+        if trace.clipped is None:
+            return
+        params = sgd(trace.params, trace.clipped.grads, learning_rate)
+
+
 def loss_of(config: Config, params: Params) -> np.ndarray:
     """L = Σ_t L_t as a function of the weights, forward pass only; for difference checks.
 
@@ -254,15 +269,21 @@ def loss_of(config: Config, params: Params) -> np.ndarray:
 
 def truncate(trace: Trace, config: Config) -> Gradients | None:
     """The truncated gradient of a run, or None where nothing is cut by choice ("full")."""
-    if config.truncation == "full":
-        return None
+    return None if config.truncation == "full" else backward(trace, config)
+
+
+def backward(trace: Trace, config: Config, clip_at: float = np.inf) -> Gradients:
+    """The gradient of a run under the Config's truncation; with `clip_at`, clipped at each step on the way back.
+
+    Where the truncation is no recurrence (sliding), every loss goes back on its own, and is clipped on its own.
+    """
     truncation, T = TRUNCATIONS[config.truncation], len(trace.xs)
     rng = np.random.default_rng(streams(config.seed)[2])
     if truncation.keep is None:
-        return _with_masks(trace, truncation.mask(T, config.window, rng)[None])[0]
+        return _with_masks(trace, truncation.mask(T, config.window, rng)[None], clip_at)[0]
     keep, taken = truncation.keep(T, config.window, rng), trace.dlogits * trace.loss_mask[:, None, None]
     with np.errstate(all="ignore"):
-        dss, grads = bptt(trace.params, trace.xs, trace.states, trace.factors, taken, trace.cell, keep)
+        dss, grads = bptt(trace.params, trace.xs, trace.states, trace.factors, taken, trace.cell, keep, clip_at)
     return gradients(trace.cell, dss, grads)
 
 
@@ -284,21 +305,21 @@ def by_mask(trace: Trace, masks: np.ndarray) -> np.ndarray:
     return trace.cell.split(_states_by_mask(trace, masks))["h"]
 
 
-def _states_by_mask(trace: Trace, masks: np.ndarray) -> np.ndarray:
+def _states_by_mask(trace: Trace, masks: np.ndarray, clip_at: float = np.inf) -> np.ndarray:
     """The same for the whole state. masks (M, T, T) → (M, T, N, S)."""
     taken = masks * trace.loss_mask[:, None]
     last = trace.config.loss_at == "last"
     with np.errstate(all="ignore"):
-        return gradient_flow(trace.params, trace.factors, trace.dlogits, trace.cell, taken, last)[1]
+        return gradient_flow(trace.params, trace.factors, trace.dlogits, trace.cell, taken, last, clip_at)[1]
 
 
-def _with_masks(trace: Trace, masks: np.ndarray) -> list[Gradients]:
+def _with_masks(trace: Trace, masks: np.ndarray, clip_at: float = np.inf) -> list[Gradients]:
     """The gradient of one run under each of M truncations, all in one sweep. masks (M, T, T)."""
     cell, taken = trace.cell, trace.dlogits * trace.loss_mask[:, None, None]
     with np.errstate(all="ignore"):
         return [
             gradients(cell, dss, weight_gradients(trace.xs, trace.states, cell.to_pre(dss, trace.factors), taken, cell))
-            for dss in _states_by_mask(trace, masks)
+            for dss in _states_by_mask(trace, masks, clip_at)
         ]
 
 
@@ -356,8 +377,63 @@ def with_reset(trace: Trace, window: int) -> tuple[float, Gradients]:
     return float(losses.sum()), gradients(cell, dss, {name: g.sum(axis=0) for name, g in grads.items()})
 
 
-def clip(raw: Gradients, config: Config) -> Gradients | None:
-    """The gradient after clipping; its dhs are unchanged. None where it is not finite."""
-    if not np.isfinite(raw.norm):
+def clip(trace: Trace, kind: str) -> Gradients | None:
+    """The gradient that the run uses, clipped in one of the ways of CLIPPERS; None where it is not finite.
+
+    The parameters' gradients alone are clipped, dhs stay as they are; "step" goes back anew and changes both.
+    """
+    threshold = trace.config.clip_at
+    if kind == "step":
+        clipped = backward(trace, trace.config, threshold)
+        return clipped if np.isfinite(clipped.norm) else None
+    if not all(np.isfinite(g).all() for g in trace.used.grads.values()):
         return None
-    return replace(raw, grads=CLIPPERS[config.clip](raw.grads, config.clip_at))
+    return replace(trace.used, grads=CLIPPERS[kind](trace.used.grads, threshold))
+
+
+def flow_clipped(trace: Trace) -> np.ndarray:
+    """log10 ‖∂L_t/∂h_k‖ (T, T) where every loss is carried back alone and clipped at each step."""
+    flow, _ = gradient_flow(trace.params, trace.factors, trace.dlogits, trace.cell, clip_at=trace.config.clip_at)
+    return flow.log10_norms
+
+
+@dataclass(frozen=True, eq=False)
+class Landscape:
+    """The loss around a network's weights θ in two directions of unit length, taken over all parameters together.
+
+    losses (n, n): entry [i, j] = L(θ + distances[j] · gradient direction + distances[i] · a random orthogonal one)
+    distances (n,), 0 in the middle; directions, the two as {name: array}
+    """
+
+    distances: np.ndarray
+    losses: np.ndarray
+    directions: tuple[Params, Params]
+
+
+def landscape(trace: Trace, reach: float, n: int = 41) -> Landscape:
+    """The loss in a square of ±reach around the weights of a run; n odd. A row of networks is one batched call."""
+    along = scaled(trace.full.grads, 1.0 / trace.full.norm)
+    rng = np.random.default_rng(np.random.SeedSequence(trace.config.seed).spawn(4)[3])  # the stream after streams'
+    drawn = {name: rng.normal(size=g.shape) for name, g in along.items()}
+    overlap = sum(float((drawn[name] * along[name]).sum()) for name in along)
+    aside = {name: drawn[name] - overlap * along[name] for name in along}
+    aside = scaled(aside, 1.0 / global_norm(aside))
+    distances = np.linspace(-reach, reach, n)
+    rows = [losses_at(trace, (along, aside), distances, np.full(n, y)) for y in distances]
+    return Landscape(distances, np.array(rows), (along, aside))
+
+
+def losses_at(trace: Trace, directions: tuple[Params, Params], xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
+    """L(θ + x · first direction + y · second) for points xs, ys (S,) → (S,); NaN where the forward pass overflows."""
+
+    def moved(name: str) -> np.ndarray:
+        centre, first, second = (np.atleast_2d(p[name]) for p in (trace.params, *directions))
+        return centre + xs[:, None, None] * first + ys[:, None, None] * second
+
+    with np.errstate(all="ignore"):
+        return loss_of(trace.config, {name: moved(name) for name in trace.params})
+
+
+def scaled(grads: Params, factor: float) -> Params:
+    """Every entry times one factor."""
+    return {name: factor * g for name, g in grads.items()}

@@ -1,4 +1,5 @@
 from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -10,7 +11,19 @@ from explorer.engine.clipping import CLIPPERS, global_norm
 from explorer.engine.tasks import TASKS
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.engine.weights import INITS, draw_params
-from explorer.run import along, compare, run, sequences, streams, under_windows, with_reset
+from explorer.run import (
+    along,
+    compare,
+    flow_clipped,
+    keep_of,
+    landscape,
+    run,
+    sequences,
+    streams,
+    under_windows,
+    updates,
+    with_reset,
+)
 from tests.gradcheck import Network, complex_step, differences, surrogate, worst
 
 pytestmark = pytest.mark.filterwarnings("error")  # a run never warns; an overflow is an event of the run
@@ -186,7 +199,7 @@ def test_truncation_and_clipping_leave_the_forward_pass_alone(truncation, clip):
 
 
 @pytest.mark.parametrize("truncation", TRUNCATIONS)
-@pytest.mark.parametrize("clip", CLIPPERS)
+@pytest.mark.parametrize("clip", [name for name, clip in CLIPPERS.items() if clip is not None])
 def test_clipped_is_the_clipped_gradient_of_the_truncated_one(truncation, clip):
     """Its dhs are unchanged, and the raw gradient is still there."""
     config = replace(SMALL, truncation=truncation, clip=clip, clip_at=0.05, weight_scale=3.0)
@@ -198,6 +211,124 @@ def test_clipped_is_the_clipped_gradient_of_the_truncated_one(truncation, clip):
     if clip == "norm":
         assert trace.clipped.norm == pytest.approx(0.05, rel=1e-13)
         assert trace.clipped.norm == global_norm(trace.clipped.grads)
+
+
+@pytest.mark.parametrize("loss_at", ["last", "every"])
+@pytest.mark.parametrize("truncation", TRUNCATIONS)
+def test_clipping_per_step_against_a_plain_loop(truncation, loss_at):
+    """Every dh_t is cut as soon as it is complete, then goes on; sliding carries and cuts every loss on its own."""
+    config = replace(SMALL, truncation=truncation, loss_at=loss_at, clip="step", clip_at=0.05, weight_scale=3.0)
+    trace, T, limit = run(config), 8, 0.05
+    W, own = (
+        trace.params["W_hh"],
+        [dy @ trace.params["W_hy"].T for dy in trace.dlogits * trace.loss_mask[:, None, None]],
+    )
+    dhs = np.zeros_like(trace.full.dhs)
+    if truncation == "sliding":
+        for t in range(T):
+            dh = np.clip(own[t], -limit, limit)
+            for k in range(t, max(t - 3, -1), -1):
+                dhs[k] += dh
+                dh = np.clip((dh * trace.slopes[k]) @ W.T, -limit, limit)
+    else:
+        keep, back = keep_of(config), 0.0
+        for t in reversed(range(T)):
+            dhs[t] = np.clip(own[t] + back, -limit, limit)
+            back = keep[t] * ((dhs[t] * trace.slopes[t]) @ W.T)
+    np.testing.assert_allclose(trace.clipped.dhs, dhs, rtol=1e-10, atol=1e-15)
+    das = dhs * trace.slopes
+    np.testing.assert_allclose(
+        trace.clipped.grads["W_hh"], sum(h.T @ da for h, da in zip(trace.hs[:-1], das, strict=True)), rtol=1e-9
+    )
+    np.testing.assert_allclose(trace.clipped.grads["b_h"], das.sum(axis=(0, 1)), rtol=1e-9)
+    assert_same(trace.clipped.grads["W_hy"], trace.full.grads["W_hy"])
+    assert np.abs(trace.used.dhs).max() > limit  # it had something to cut
+    if truncation != "sliding":
+        assert np.abs(trace.clipped.dhs).max() <= limit
+
+
+def test_clipping_per_step_survives_an_overflow_of_the_gradient():
+    """The raw gradient leaves float64, and the other kinds are refused; entries that are cut cannot overflow."""
+    config = Config(weight_scale=16, sequence_length=1000, hidden_size=64, loss_at="every", truncation="full")
+    trace = run(replace(config, clip="step"))
+    assert not np.isfinite(trace.full.norm)
+    assert np.isfinite(trace.clipped.norm)
+    assert run(replace(config, clip="norm")).clipped is None
+
+
+def test_the_clipped_flow_against_a_plain_loop():
+    """Every loss on its own, cut at each step."""
+    trace = run(replace(SMALL, loss_at="every", weight_scale=3.0, clip_at=0.05))
+    flow = flow_clipped(trace)
+    for t in range(8):
+        row = np.clip(trace.dlogits[t] @ trace.params["W_hy"].T, -0.05, 0.05)
+        for k in range(t, -1, -1):
+            assert flow[t, k] == pytest.approx(np.log10(np.linalg.norm(row)), rel=1e-9)
+            row = np.clip((row * trace.slopes[k]) @ trace.params["W_hh"].T, -0.05, 0.05)
+    assert np.isneginf(flow[0, 1:]).all()
+
+
+@pytest.mark.parametrize("truncation", ["full", "block", "sliding"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_clipping_per_step_in_every_cell(cell, truncation):
+    """The loop and the sweep agree on one loss, entries of h's and c's gradients are bounded, and 10⁶ cuts nothing."""
+    config = replace(SMALL, cell=cell, truncation=truncation, window=20, weight_scale=3.0, clip="step", clip_at=0.02)
+    trace = run(config)
+    np.testing.assert_allclose(flow_clipped(trace)[-1], trace.clipped.log10_dh_norms, rtol=1e-9)
+    assert np.abs(trace.clipped.dhs).max() == 0.02
+    if trace.clipped.dcs is not None:
+        assert np.abs(trace.clipped.dcs).max() <= 0.02
+    free = run(replace(config, clip_at=1e6))
+    assert_same(free.clipped.dhs, free.used.dhs)
+    assert_same(free.clipped.grads, free.used.grads)
+
+
+def test_the_clipped_flow_is_exact_past_underflow():
+    """A chain that vanishes is cut at its near end alone; far below 1e−308 it is still that of the cut beginning."""
+    trace = run(Config(activation="sigmoid", weight_scale=0.2, sequence_length=600, clip_at=1e-3))
+    row, log10 = np.clip(trace.dlogits[-1] @ trace.params["W_hy"].T, -1e-3, 1e-3), 0.0
+    for k in range(599, 0, -1):
+        row = (row * trace.slopes[k]) @ trace.params["W_hh"].T
+        log10, row = log10 + np.log10(np.linalg.norm(row)), row / np.linalg.norm(row)
+    last = flow_clipped(trace)[-1]
+    assert last[0] == pytest.approx(log10, rel=1e-12)
+    assert last[0] < -400
+    assert last[-1] < trace.last_row[-1]  # the near end was cut
+
+
+def test_updates_train_on_new_data_and_clip():
+    """Each update is −η times the clipped gradient of its own batch."""
+    config = Config(task="order", sequence_length=12, hidden_size=6, clip_at=0.01)
+    first, second, third = islice(updates(config, 0.5), 3)
+    assert_same(first.params, run(config).params)
+    assert not np.array_equal(first.xs, second.xs)
+    for before, after in ((first, second), (second, third)):
+        for name, p in before.params.items():
+            np.testing.assert_allclose(after.params[name], p - 0.5 * before.clipped.grads[name], rtol=1e-14)
+
+
+def test_updates_end_where_a_gradient_is_not_finite():
+    config = Config(activation="identity", weight_scale=100, sequence_length=500, hidden_size=4)
+    assert len(list(islice(updates(config, 0.1), 5))) == 1
+
+
+def test_the_landscape_has_the_loss_in_its_middle_and_the_gradient_as_its_slope():
+    """Directions are orthogonal, of unit length; entry [i, j] is the loss of the network moved there, run alone."""
+    trace = run(replace(SMALL, loss_at="every", task="order"))
+    around = landscape(trace, 1e-5, 5)
+    along, aside = (np.concatenate([d[name].ravel() for name in trace.params]) for d in around.directions)
+    assert np.linalg.norm(along) == pytest.approx(1.0, rel=1e-13)
+    assert np.linalg.norm(aside) == pytest.approx(1.0, rel=1e-13)
+    assert abs(along @ aside) < 1e-14
+    assert around.losses[2, 2] == pytest.approx(trace.loss, rel=1e-14)
+    slope = (around.losses[:, 3] - around.losses[:, 1])[2] / (around.distances[3] - around.distances[1])
+    assert slope == pytest.approx(trace.full.norm, rel=1e-6)
+    across = (around.losses[3] - around.losses[1])[2] / (around.distances[3] - around.distances[1])
+    assert abs(across) < 1e-6 * trace.full.norm
+    wide = landscape(trace, 2.0, 5)
+    x, y = wide.distances[[4, 1]]
+    moved = {n: p + x * wide.directions[0][n] + y * wide.directions[1][n] for n, p in trace.params.items()}
+    assert wide.losses[1, 4] == pytest.approx(run(trace.config, moved).loss, rel=1e-12)
 
 
 def test_compare_shares_every_array():

@@ -37,9 +37,11 @@ References
     Elman (1990), Finding structure in time.
     Werbos (1990), Backpropagation through time: what it does and how to do it.
     Williams & Peng (1990), An efficient gradient-based algorithm for on-line training of recurrent networks.
+    Doya (1993), Bifurcations of recurrent neural networks in gradient descent learning.
     Bengio, Simard & Frasconi (1994), Learning long-term dependencies with gradient descent is difficult.
     Hochreiter & Schmidhuber (1997), Long short-term memory.
     Gers, Schmidhuber & Cummins (2000), Learning to forget: continual prediction with LSTM.
+    Mikolov (2012), Statistical language models based on neural networks.
     Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks.
     Cho et al. (2014), Learning phrase representations using RNN encoder–decoder.
     Tallec & Ollivier (2017), Unbiasing truncated backpropagation through time.

@@ -48,6 +48,7 @@ def bptt(
     dys: np.ndarray,
     cell: Cell,
     keep: np.ndarray,
+    clip_at: float = np.inf,
 ) -> tuple[np.ndarray, Params]:
     """Gradients of L = Σ_t L_t with respect to every state and every parameter.
 
@@ -57,6 +58,9 @@ def bptt(
     a leading axis V stands first among the axes before N. For the vanilla cell:
 
         dh_t = ∂L_t/∂h_t + keep_{t+1} · da_{t+1} W_hhᵀ,   da_t = dh_t ∘ φ′(a_t)
+
+    With `clip_at`, every entry of ds_t is cut to ±clip_at before it goes on to step t − 1 and into the weights, after
+    Mikolov (2012): so nothing explodes on the way, but dss and grads are then the gradient of no function.
     """
     N, V = states.shape[-2], keep[0].size  # V truncations ride along as V · N sequences
     own = all_steps(dys, params["W_hy"].mT)  # what each step's own loss says to its h
@@ -71,6 +75,8 @@ def bptt(
         ds, factors_t = dss[t], repeat(factors[t], V)
         ds += from_future  # this step's own loss, plus what the future sends back (s is h, of an LSTM h and c)
         cell.complete(ds, factors_t)
+        if clip_at < np.inf:
+            np.clip(ds, -clip_at, clip_at, out=ds)
         cell.step_backward(params, ds, factors_t, out=(from_future, das[t]))
         if cut[t]:  # a cut edge passes nothing on, not even an overflow: 0 · ∞ must be 0
             from_future = np.where(scales[t] == 0.0, 0.0, scales[t] * from_future)

@@ -1,6 +1,7 @@
 """Gradient clipping. It bounds the step that an update takes; it does not touch the chain of factors behind it.
 
 Every clipper takes {name: gradient} and a threshold, returns new arrays, and leaves the raw gradient alone.
+One kind, "step", is no function of the finished gradient: it acts inside the backward loop, see `bptt(…, clip_at)`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,20 @@ Grads = dict[str, np.ndarray]
 
 def global_norm(grads: Grads) -> float:
     """‖g‖ over all parameters together. The largest entry is taken out before squaring: 1e200 and 1e−200 are safe."""
-    peak = float(np.max([np.abs(g).max() for g in grads.values()]))
+    peak = largest_entry(grads)
     if peak == 0.0 or not np.isfinite(peak):
         return peak
-    return peak * float(np.sqrt(sum(float(((g / peak) ** 2).sum()) for g in grads.values())))
+    return peak * norm_over(grads, peak)
+
+
+def largest_entry(grads: Grads) -> float:
+    """max |g_i| over all parameters together."""
+    return float(np.max([np.abs(g).max() for g in grads.values()]))
+
+
+def norm_over(grads: Grads, peak: float) -> float:
+    """‖g/peak‖: with the largest entry as peak, between 1 and √(number of entries), whatever the size of g."""
+    return float(np.sqrt(sum(float(((g / peak) ** 2).sum()) for g in grads.values())))
 
 
 def angle(a: Grads, b: Grads) -> float:
@@ -49,15 +60,22 @@ def no_clip(grads: Grads, threshold: float) -> Grads:
 def clip_by_global_norm(grads: Grads, threshold: float) -> Grads:
     """g ← g · min(1, threshold/‖g‖): one factor for all parameters, so the direction stays.
 
-    Pascanu, Mikolov & Bengio (2013), algorithm 1. ValueError if a gradient or their norm is not finite.
+    Scaled by the largest entry first, so that it is right wherever the entries themselves are numbers, even where
+    ‖g‖ is not.   Pascanu, Mikolov & Bengio (2013), algorithm 1. ValueError if a gradient is not finite.
     """
     check_finite(grads)
-    norm = global_norm(grads)
-    if norm <= threshold:
+    if global_norm(grads) <= threshold:
         return dict(grads)
-    if np.isinf(norm):  # every entry fits into float64, their norm does not
-        raise ValueError("norm of the gradient is not finite: lower the weight scale or the sequence length first")
-    return {name: g / norm * threshold for name, g in grads.items()}
+    peak = largest_entry(grads)
+    length = norm_over(grads, peak)
+    return {name: g / peak * (threshold / length) for name, g in grads.items()}
+
+
+def clip_by_parameter_norm(grads: Grads, threshold: float) -> Grads:
+    """The same for each parameter on its own: every ‖g_name‖ ≤ threshold. What is long loses more: the direction of g
+    changes, that of each parameter's part stays.   ValueError if a gradient is not finite.
+    """
+    return {name: clip_by_global_norm({name: g}, threshold)[name] for name, g in grads.items()}
 
 
 def clip_by_value(grads: Grads, threshold: float) -> Grads:
@@ -69,8 +87,29 @@ def clip_by_value(grads: Grads, threshold: float) -> Grads:
     return {name: np.clip(g, -threshold, threshold) for name, g in grads.items()}
 
 
-CLIPPERS: dict[str, Callable[[Grads, float], Grads]] = {
+def naive_clip_by_norm(grads: Grads, threshold: float) -> Grads:
+    """The line as it is often written: g · min(1, threshold/√Σg²), in the precision of g. Kept to show how it fails.
+
+    Once g² overflows, √Σg² = ∞ and the factor is 0: every entry becomes 0, and one that is ∞ itself becomes NaN.
+    """
+    norm = naive_norm(grads)
+    return {name: g * np.minimum(1.0, threshold / norm) for name, g in grads.items()}
+
+
+def naive_norm(grads: Grads) -> np.floating:
+    """√Σg² in the precision of g: ∞ for float32 entries from 1.8·10¹⁹ on, although float32 reaches to 3.4·10³⁸."""
+    return np.sqrt(sum((g**2).sum() for g in grads.values()))
+
+
+def share_cut(raw: Grads, clipped: Grads) -> float:
+    """Share of all entries that clipping made different."""
+    return float(np.mean(np.concatenate([(raw[name] != clipped[name]).ravel() for name in raw])))
+
+
+CLIPPERS: dict[str, Callable[[Grads, float], Grads] | None] = {
     "none": no_clip,
     "norm": clip_by_global_norm,
+    "parameter": clip_by_parameter_norm,
     "value": clip_by_value,
+    "step": None,  # inside the backward loop: `bptt(…, clip_at)`
 }

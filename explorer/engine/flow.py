@@ -48,12 +48,15 @@ def gradient_flow(
     cell: Cell,
     masks: np.ndarray | None = None,
     last_only: bool = False,
+    clip_at: float = np.inf,
 ) -> tuple[Flow, np.ndarray | None]:
     """One backward sweep that keeps every loss apart.
 
     factors (T, ..., N, F) as the cell makes them (of the vanilla cell φ′(a_t)); dys (T, ..., N, O) = ∂L_t/∂y_t for
     every t; masks (M, T, T) truncation weights.
     Returns the Flow, and dss (M, T, ..., N, S) with dss[m, k] = Σ_t masks[m, t, k] ∂L_t/∂s_k (None without masks).
+    With `clip_at`, every entry of a row is cut to ±clip_at at each step, as in `bptt`: each loss as if it came alone,
+    since clipping is not linear and clipped terms do not add up to the clipped total.
     With `last_only` one row is carried, that of the last loss, and the work is linear in T.
     """
     T, (*lead, N, _), H = len(factors), factors.shape[1:], params["W_hy"].shape[-2]
@@ -77,6 +80,9 @@ def gradient_flow(
         rows = R[..., i:, :]
         if several:
             cell.complete(rows, factors[k][..., None, :])
+        if clip_at < np.inf:  # the rows are stored without their scale, so the limit is scaled
+            limit = clip_at * np.exp(-offset[..., None, i:, None])
+            np.clip(rows, -limit, limit, out=rows)
         squares, rescaled = keep_in_range(rows, offset[..., i:])
         if rescaled:
             scale = np.exp(offset)

@@ -84,7 +84,8 @@ class Trace:
     logits, probs (T, N, O)     losses (T,) batch means, loss their sum over the steps at which one is taken
     dlogits (T, N, O)           ∂L_t/∂logits_t for every t, whether or not the run takes a loss there
     full, truncated, clipped    Gradients; truncated is None if truncation is "full"; clipped holds the parameter
-                                gradients of `truncated` (else `full`) after clipping, its dhs are unchanged;
+                                gradients of `truncated` (else `full`) after clipping, its dhs are unchanged, except
+                                for clip = "step", which acts inside the backward loop and changes both;
                                 clipped is None where a gradient is not finite: clipping would hide that
     last_row (T,)               log10 ‖∂L_T/∂h_k‖, the last row of the flow; last_row_c the same for c_k, or None
     rho, sigma_max, bound       of the vanilla cell, else None: a gated step back has no such simple factor

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from explorer.config import CLIP_TITLES, Config
 from explorer.engine.clipping import angle
 from explorer.engine.records import Trace
 from explorer.figures.theme import Picture, axis, decades_axis, layout, number
 
 EVERYTHING = "all together"
+BY_NORM = ("norm", "parameter")  # the kinds whose threshold is a norm; the others compare single entries with it
 
 
 def clipping(traces: Mapping[str, Trace]) -> Picture:
@@ -30,38 +32,49 @@ def clipping(traces: Mapping[str, Trace]) -> Picture:
         ]
     config = first.config
     at = float(np.log10(config.clip_at))
-    if config.clip == "norm":
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": np.full(2, at),
-                "y": np.array([-0.6, len(names) - 0.4]),
-                "name": "threshold",
-                "line": {"color": "$clipped", "width": 1.5, "dash": "dash"},
-                "meta": "silent",
-                "hoverinfo": "skip",
-            }
-        )
+    if config.clip in BY_NORM:
+        data.append(threshold_line(at, len(names)))
     low, high = span(np.concatenate(shown))
-    rows_axis = axis(
+    cut = "full" if config.truncation == "full" else f"{config.truncation}-truncated"
+    return Picture(
+        f"{how(config)} · {cut} gradient",
+        {"data": data, "layout": layout(xaxis=decades_axis(low, high), yaxis=rows_axis(names))},
+        " ".join(sentence(name, trace) for name, trace in traces.items()),
+    )
+
+
+def how(config: Config) -> str:
+    """The clipping in words, with its threshold."""
+    if config.clip == "none":
+        return "No clipping"
+    sign = "" if config.clip in BY_NORM else "±"
+    return f"Clipping {CLIP_TITLES[config.clip]} at {sign}{number(config.clip_at)}"
+
+
+def rows_axis(names: Sequence[str], **parts) -> dict:
+    """One row per name, the first on top."""
+    return axis(
         range=[len(names) - 0.4, -0.6],
         tickmode="array",
         tickvals=list(range(len(names))),
         ticktext=["all" if name == EVERYTHING else name for name in names],
         showgrid=False,
+        **parts,
     )
-    cut = "full" if config.truncation == "full" else f"{config.truncation}-truncated"
-    how = {
-        "none": "No clipping",
-        "norm": f"Clipping by global norm at {number(config.clip_at)}",
-        "value": f"Clipping by value at ±{number(config.clip_at)}",
+
+
+def threshold_line(at: float, rows: int) -> dict:
+    """Upright, through all rows."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": np.full(2, at),
+        "y": np.array([-0.6, rows - 0.4]),
+        "name": "threshold",
+        "line": {"color": "$clipped", "width": 1.5, "dash": "dash"},
+        "meta": "silent",
+        "hoverinfo": "skip",
     }
-    return Picture(
-        f"{how[config.clip]} · {cut} gradient",
-        {"data": data, "layout": layout(xaxis=decades_axis(low, high), yaxis=rows_axis)},
-        " ".join(sentence(name, trace) for name, trace in traces.items()),
-    )
 
 
 def log10_norms(gradients) -> np.ndarray:
@@ -116,6 +129,8 @@ def sentence(name: str, trace: Trace) -> str:
         return f"{name}: ‖g‖ = {number(raw.norm)}."
     if raw.norm == clipped.norm:
         return f"{name}: ‖g‖ = {number(raw.norm)}, not touched."
+    if not np.isfinite(raw.norm):
+        return f"{name}: ‖g‖ is beyond float64 → {number(clipped.norm)}."
     turned = angle(raw.grads, clipped.grads)
     kept = "direction kept" if trace.config.clip == "norm" else "direction changed"
     return f"{name}: ‖g‖ {number(raw.norm)} → {number(clipped.norm)}, angle {turned:.1f}° ({kept})."
