@@ -8,8 +8,9 @@ PAGES = [
     st.Page("explorer/pages/explore.py", title="Explore", icon=":material/ssid_chart:", default=True),
     st.Page("explorer/pages/by_hand.py", title="By hand", icon=":material/edit:"),
     st.Page("explorer/pages/flow.py", title="Gradient flow", icon=":material/grid_on:"),
-    st.Page("explorer/pages/gated.py", title="Gated cells", icon=":material/meeting_room:"),
     st.Page("explorer/pages/regimes.py", title="Regimes", icon=":material/map:"),
+    st.Page("explorer/pages/clipping.py", title="Clipping", icon=":material/content_cut:"),
+    st.Page("explorer/pages/gated.py", title="Gated cells", icon=":material/meeting_room:"),
 ]
 
 st.navigation(PAGES, position="top").run()

@@ -89,10 +89,12 @@ def set_extra(name: str, value: Any) -> None:
 
 def update_extra(name: str, value: Any) -> None:
     """Change an extra that has a slider, if the value can be used."""
+    faults = {field: fault for field, fault in st.session_state["faults"].items() if field != name}
     try:
         set_extra(name, page().extras[name].spec.check(name, value))
     except ConfigError as error:
-        st.session_state["faults"] = {**st.session_state["faults"], name: (str(error), None)}
+        faults[name] = str(error), None
+    st.session_state["faults"] = faults
 
 
 def update(**changes: Any) -> None:
@@ -252,6 +254,22 @@ def control(field: str, **options: Any) -> None:
         st.number_input(spec.label, spec.low, spec.high, step=1 if spec.whole else None, **common)
     if fault is not None:
         st.error(plain(fault))
+
+
+def extra_control(name: str, step: float) -> None:
+    """A field for one of the page's extras that is a number, with its fault, if any, underneath."""
+    spec, key = page().extras[name].spec, key_of(name)
+    st.session_state[key] = extra(name)
+
+    def use_it() -> None:
+        update_extra(name, st.session_state[key])
+
+    ends = (int(spec.low), int(spec.high)) if spec.whole else (float(spec.low), float(spec.high))
+    st.number_input(
+        spec.label, *ends, step=step, format=None if spec.whole else "%.4g", key=key, help=spec.help, on_change=use_it
+    )
+    if name in faults():
+        st.error(plain(faults()[name]))
 
 
 def variants_control() -> None:

@@ -98,6 +98,34 @@ REGIME_PRESETS: dict[str, Preset] = {
     ),
 }
 
+CLIPPING_PRESETS: dict[str, Preset] = {
+    "clipping at work": Preset(
+        Config(weight_scale=2, truncation="full"),
+        "‖g‖ is far above the threshold: every kind shortens the step, by global norm alone it keeps its direction.",
+        ("tanh",),
+    ),
+    "no cure for vanishing": Preset(
+        Config(weight_scale=0.8, hidden_size=32, truncation="full", clip_at=0.1),
+        "The far end of the chain is as small against the near end as before, however the gradient is clipped.",
+        ("tanh",),
+    ),
+    "a wall nearby": Preset(
+        Config(weight_scale=2, hidden_size=8, truncation="full"),
+        "Open “The wall in your network” below: a cliff runs through the loss beside the present weights.",
+        ("tanh",),
+    ),
+    "squares overflow float32": Preset(
+        Config(loss_at="every", weight_scale=5, hidden_size=64, sequence_length=100, truncation="full"),
+        "Every entry fits into float32, the sum of their squares does not: open “Overflow” below.",
+        ("tanh",),
+    ),
+    "the gradient overflows float32": Preset(
+        Config(loss_at="every", weight_scale=5, hidden_size=64, sequence_length=200, truncation="full"),
+        "Entries are beyond 3.4·10³⁸: in float32 they are ∞, and ∞ · 0 is NaN. Open “Overflow” below.",
+        ("tanh",),
+    ),
+}
+
 PRESETS: dict[str, Preset] = {
     "vanish": Preset(
         Config(weight_scale=0.5),

@@ -312,9 +312,10 @@ def test_updates_end_where_a_gradient_is_not_finite():
     assert len(list(islice(updates(config, 0.1), 5))) == 1
 
 
-def test_the_landscape_has_the_loss_in_its_middle_and_the_gradient_as_its_slope():
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_landscape_has_the_loss_in_its_middle_and_the_gradient_as_its_slope(cell):
     """Directions are orthogonal, of unit length; entry [i, j] is the loss of the network moved there, run alone."""
-    trace = run(replace(SMALL, loss_at="every", task="order"))
+    trace = run(replace(SMALL, cell=cell, loss_at="every", task="order"))
     around = landscape(trace, 1e-5, 5)
     along, aside = (np.concatenate([d[name].ravel() for name in trace.params]) for d in around.directions)
     assert np.linalg.norm(along) == pytest.approx(1.0, rel=1e-13)

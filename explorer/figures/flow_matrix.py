@@ -27,7 +27,7 @@ def flow_matrix(traces: Mapping[str, Trace], step: int | None = None) -> Picture
     for i, (name, trace) in enumerate(traces.items()):
         tail = "" if i == 0 else str(i + 1)
         on = {"xaxis": "x" + tail, "yaxis": "y" + tail}
-        data.append({**cells(trace, name, bins), **on})
+        data.append({**cells(trace.flow.of_memory, trace.full.log10_memory_norms, name, bins), **on})
         data += [{**line, **on, "showlegend": i == 0} for line in lines(trace, step)]
         width = 1.0 / len(traces)
         domain = [round(i * width + 0.02, 4), round((i + 1) * width - 0.02, 4)]
@@ -35,13 +35,10 @@ def flow_matrix(traces: Mapping[str, Trace], step: int | None = None) -> Picture
         axes["xaxis" + tail] = axis(**square, domain=domain, anchor="y" + tail)
         axes["yaxis" + tail] = axis(**{**square, "range": [T + 0.5, 0.5]}, anchor="x" + tail, title={"text": "loss t"})
         notes.append(note(f"<b>{name}</b><br>{trace.memory}_k, k →", domain[1]))
-    bar = {"thickness": 9, "outlinewidth": 0, "x": 1.01, "xpad": 0, "nticks": 6, "tickprefix": "10<sup>"}
-    scale = [[0, "$middle"], [0.75, "$low"], [1, "$high"]]  # what vanishes fades; blue is 10⁰, red is explosion
-    colours = {"cmin": DECADES[0], "cmax": DECADES[1], "colorscale": scale, "colorbar": {**bar, "ticksuffix": "</sup>"}}
     binned = f" (each cell the largest of {bins}×{bins})" if bins > 1 else ""
     return Picture(
         f"How loss t reaches state k: {title(traces)}{binned}",
-        {"data": data, "layout": layout(coloraxis=colours, meta={"time": True}, annotations=notes, **axes)},
+        {"data": data, "layout": layout(coloraxis=colours(DECADES), meta={"time": True}, annotations=notes, **axes)},
         " ".join(sentence(name, trace, step) for name, trace in traces.items()),
     )
 
@@ -52,15 +49,24 @@ def title(traces: Mapping[str, Trace]) -> str:
     return ", ".join(f"‖∂L_t/∂{memory}_k‖" for memory in memories)
 
 
+def colours(decades: tuple[float, float]) -> dict:
+    """The colour axis: what vanishes fades, blue stands at three quarters, red is explosion."""
+    bar = {"thickness": 9, "outlinewidth": 0, "x": 1.01, "xpad": 0, "nticks": 6, "tickprefix": "10<sup>"}
+    scale = [[0, "$middle"], [0.75, "$low"], [1, "$high"]]
+    return {"cmin": decades[0], "cmax": decades[1], "colorscale": scale, "colorbar": {**bar, "ticksuffix": "</sup>"}}
+
+
 def note(text: str, right: float) -> dict:
     """Words in the empty half of a matrix."""
     place = {"x": right - 0.01, "y": 0.97, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top"}
     return {"text": text, "showarrow": False, "align": "right", **place}
 
 
-def cells(trace: Trace, name: str, bins: int) -> dict:
-    """The matrix as a heatmap, k to the right and t downward; NaN above the diagonal, where no loss reaches."""
-    norms = trace.flow.of_memory
+def cells(norms: np.ndarray, total: np.ndarray, name: str, bins: int) -> dict:
+    """The matrix (T, T) as a heatmap, k to the right and t downward; NaN above the diagonal, where no loss reaches.
+
+    `total` (T,) = log10 ‖∂L/∂h_k‖ goes along for the pointer to read.
+    """
     T = len(norms)
     z = np.where(np.tri(T, dtype=bool), norms, np.nan).T  # (k, t)
     if bins > 1:
@@ -80,7 +86,7 @@ def cells(trace: Trace, name: str, bins: int) -> dict:
         "dy": bins,
         "coloraxis": "coloraxis",
         "name": name,
-        "meta": {"flow": True, "total": trace.full.log10_memory_norms.astype(np.float32)},
+        "meta": {"flow": True, "total": total.astype(np.float32)},
     }
 
 

@@ -47,6 +47,19 @@ class Picture:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Film(Picture):
+    """A picture of which some traces move.
+
+    frames[n] holds the new points after n updates, {x, y, z} or some of these, of the traces `moving` (their places in
+    the figure's data); words[n] says what happens then.
+    """
+
+    moving: tuple[int, ...] = ()
+    frames: tuple[list[dict[str, Any]], ...] = ((),)
+    words: tuple[str, ...] = ("",)
+
+
 def layout(**parts: Any) -> dict[str, Any]:
     """A Plotly layout in the house style."""
     return {

@@ -668,22 +668,3 @@ function drawLegend(root, data) {
     key.append(name);
   }
 }
-
-function element(tag, name, parent) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  parent.append(node);
-  return node;
-}
-
-// plotly.js comes out of the installed plotly package, by URL, once per page.
-let loading = null;
-function library(url) {
-  loading ??= window.Plotly
-    ? Promise.resolve()
-    : new Promise((resolve, reject) => {
-        const script = element("script", "", document.head);
-        Object.assign(script, { src: new URL(url, document.baseURI).href, onload: resolve, onerror: reject });
-      });
-  return loading;
-}

@@ -24,6 +24,9 @@ def mount_component(name: str, key: str, data: Any, on_event: Callable[[], None]
     It is registered at every mount, with the same text: older versions of Streamlit forget it with their runtime.
     """
     component = st.components.v2.component(
-        f"explorer_{name}", js=source(f"{name}.js"), css=source(f"{name}.css"), isolate_styles=False
+        f"explorer_{name}",
+        js=source("library.js") + source(f"{name}.js"),
+        css=source(f"{name}.css"),
+        isolate_styles=False,
     )
     component(key=key, data=data, on_event_change=on_event)

@@ -214,10 +214,3 @@ function subscript(name) {
   lower.textContent = index;
   return [document.createTextNode(letter), lower];
 }
-
-function element(tag, name, parent) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  parent.append(node);
-  return node;
-}

@@ -35,10 +35,9 @@ def fine(at: AppTest) -> AppTest:
     return at
 
 
-def board_of(at: AppTest) -> Any:
-    """What the page sends to its board."""
-    (component,) = at.get("bidi_component")
-    return component.proto
+def board_of(at: AppTest, which: int = 0) -> Any:
+    """What the page sends to its board, or to another of its components."""
+    return at.get("bidi_component")[which].proto
 
 
 def sent(at: AppTest) -> tuple[dict, dict, list[dict]]:
@@ -48,13 +47,13 @@ def sent(at: AppTest) -> tuple[dict, dict, list[dict]]:
     return envelope, frame, unpack(body[envelope["frame"] :]) if envelope["strip"] else []
 
 
-def fire(at: AppTest, payload: Any) -> AppTest:
-    """Run the page as when the board's JavaScript calls setTriggerValue("event", payload)."""
+def fire(at: AppTest, payload: Any, which: int = 0) -> AppTest:
+    """Run the page as when the JavaScript of a component calls setTriggerValue("event", payload)."""
     if parse(streamlit.__version__) < parse("1.67"):
         pytest.skip(f"AppTest of Streamlit {streamlit.__version__} cannot send a component's event (1.67 can)")
     states = at._tree.get_widget_states()
     value = json.dumps([{"event": "event", "value": payload}])
-    states.widgets.append(WidgetState(id=_make_trigger_id(board_of(at).id, "events"), json_trigger_value=value))
+    states.widgets.append(WidgetState(id=_make_trigger_id(board_of(at, which).id, "events"), json_trigger_value=value))
     return at._run(states)
 
 
