@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.engine.clipping import CLIPPERS, angle, share_cut
 from explorer.engine.records import Gradients, Trace
-from explorer.figures.clipping import BY_NORM, EVERYTHING, dots, link, log10_norms, rows_axis, span, threshold_line
+from explorer.figures.clipping import BY_NORM, dots, link, log10_norms, rows_axis, rows_of, span, threshold_line
 from explorer.figures.theme import MARGIN, Picture, axis, decades_axis, layout, number
 from explorer.run import clip
 
@@ -20,14 +20,13 @@ RAW = "raw"
 def each_kind(traces: Mapping[str, Trace]) -> Picture:
     """log10 of the norm of each parameter's gradient before (open) and after (filled), a column per kind."""
     first = next(iter(traces.values()))
-    names, at = [*first.params, EVERYTHING], float(np.log10(first.config.clip_at))
+    names, at = rows_of(traces), float(np.log10(first.config.clip_at))
     data, shown = [], []
     for c, kind in enumerate(KINDS):
         on = {**place(c), "showlegend": c == 0}
         for i, (name, trace) in enumerate(traces.items()):
             rows, after = shifted(len(names), i, len(traces)), clip(trace, kind)
-            before = log10_norms(trace.used)
-            now = log10_norms(after) if after else np.full(len(names), np.nan)
+            before, now = log10_norms(trace.used, names), log10_norms(after, names)
             shown += [before, now]
             data += [
                 {**link(before, now, rows), **place(c)},

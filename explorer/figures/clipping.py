@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.config import CLIP_TITLES, Config
 from explorer.engine.clipping import angle
-from explorer.engine.records import Trace
+from explorer.engine.records import Gradients, Trace
 from explorer.figures.theme import Picture, axis, decades_axis, layout, number
 
 EVERYTHING = "all together"
@@ -18,12 +18,11 @@ BY_NORM = ("norm", "parameter")  # the kinds whose threshold is a norm; the othe
 def clipping(traces: Mapping[str, Trace]) -> Picture:
     """log10 of the norm of each parameter's gradient before (open) and after (filled), with the threshold."""
     first = next(iter(traces.values()))
-    names = [*first.params, EVERYTHING]
+    names = rows_of(traces)
     data, shown = [], []
     for i, (name, trace) in enumerate(traces.items()):
         rows = np.arange(len(names)) + 0.5 * ((i + 0.5) / len(traces) - 0.5)
-        before = log10_norms(trace.used)
-        after = log10_norms(trace.clipped) if trace.clipped else np.full(len(names), np.nan)
+        before, after = log10_norms(trace.used, names), log10_norms(trace.clipped, names)
         shown += [before, after]
         data += [
             link(before, after, rows),
@@ -49,6 +48,12 @@ def how(config: Config) -> str:
         return "No clipping"
     sign = "" if config.clip in BY_NORM else "±"
     return f"Clipping {CLIP_TITLES[config.clip]} at {sign}{number(config.clip_at)}"
+
+
+def rows_of(traces: Mapping[str, Trace]) -> list[str]:
+    """Every parameter that any of the cells has, the read-out's last, then all together."""
+    names = dict.fromkeys(name for trace in traces.values() for name in trace.params)
+    return [*sorted(names, key=lambda name: name.endswith("y")), EVERYTHING]
 
 
 def rows_axis(names: Sequence[str], **parts) -> dict:
@@ -77,10 +82,11 @@ def threshold_line(at: float, rows: int) -> dict:
     }
 
 
-def log10_norms(gradients) -> np.ndarray:
-    """log10 of every parameter's norm, and of the norm of all together last."""
+def log10_norms(gradients: Gradients | None, names: Sequence[str]) -> np.ndarray:
+    """log10 of each parameter's norm, of all together last; NaN for one that the cell has not, or without gradients."""
+    norms = {} if gradients is None else {**gradients.norms, EVERYTHING: gradients.norm}
     with np.errstate(divide="ignore"):
-        return np.log10([*gradients.norms.values(), gradients.norm]).astype(np.float32)
+        return np.log10([norms.get(name, np.nan) for name in names]).astype(np.float32)
 
 
 def span(values: np.ndarray) -> tuple[float, float]:

@@ -7,6 +7,7 @@ import pytest
 
 from explorer.config import Config
 from explorer.engine.truncation import TRUNCATIONS
+from explorer.figures.clipping import clipping
 from explorer.figures.costs import cost
 from explorer.figures.factor import factor
 from explorer.figures.flow_matrix import flow_matrix
@@ -44,6 +45,23 @@ def test_every_picture_is_a_valid_figure(config, show):
         assert picture.sentence.endswith(".")
         assert "nan" not in picture.sentence.lower()
         plotly_figure(picture, dark=True)
+
+
+def test_norms_stand_beside_the_parameter_they_belong_to():
+    """An RNN has one hidden bias, a GRU two."""
+    traces = compare(SMALL, ("tanh", "gru"))
+    picture = clipping(traces)
+    rows = picture.figure["layout"]["yaxis"]["ticktext"]
+    assert rows == ["W_xh", "W_hh", "b_h", "b_xh", "b_hh", "W_hy", "b_y", "all"]
+    for name, trace in traces.items():
+        norms = dict(zip(rows, named(picture, f"{name} raw")[0]["x"], strict=True))
+        assert norms["all"] == pytest.approx(np.log10(trace.used.norm), rel=1e-6)
+        for row in rows[:-1]:
+            assert (
+                np.isnan(norms[row])
+                if row not in trace.params
+                else norms[row] == pytest.approx(np.log10(trace.used.norms[row]), rel=1e-6)
+            )
 
 
 def test_gates_are_those_of_the_run():

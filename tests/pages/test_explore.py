@@ -14,7 +14,7 @@ from explorer.lessons import PRESETS
 from explorer.run import run
 from tests.pages.conftest import PAGES, ROOT, fine, fire, opened, sent
 
-NOT_OFFERED = {"cell", "phi", "fbias"}  # Explore compares activations, and has no LSTM yet
+NOT_OFFERED = {"cell", "phi"}  # Explore compares cells and activations by "show"
 SLIDERS = ("weight_scale", "sequence_length", "window", "clip_at")
 URLS = {spec.url: name for name, spec in SPECS.items()}
 BAD = ("nan", "1e999", "-5", "💥", "", "1,5", "None", "<script>", "$x$", "x" * 20_000)
