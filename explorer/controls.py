@@ -26,8 +26,10 @@ from explorer.config import (
     Text,
     from_query,
     to_query,
+    variant,
 )
 from explorer.config import plain as digits
+from explorer.network import Network
 
 PAGE_SPECS = {name: spec.on_page() for name, spec in SPECS.items()}
 
@@ -48,13 +50,19 @@ class Extra:
     default: Any
     parse: Callable[[str], Any]
     write: Callable[[Any], str] = str
-    spec: Number | None = None
+    spec: Spec | None = None
     choices: tuple[str, ...] = ()
+
+
+def spec_extra(name: str, default: Any, spec: Spec) -> Extra:
+    """An extra that is checked and read by a Spec, as a field of Config is."""
+    write = digits if isinstance(spec, Number) else str
+    return Extra(default, lambda text: spec.parse(name, text), write, spec)
 
 
 def number_extra(name: str, default: float, spec: Number) -> Extra:
     """An extra that is a number."""
-    return Extra(default, lambda text: spec.parse(name, text), digits, spec)
+    return spec_extra(name, default, spec)
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ class Page:
     default: Config = DEFAULT
     specs: Mapping[str, Spec] = field(default_factory=lambda: PAGE_SPECS)
     extras: Mapping[str, Extra] = field(default_factory=dict)
+    networks: bool = False  # whether a trained network may take the place of drawn weights
 
 
 def page() -> Page:
@@ -119,6 +128,30 @@ def use(settings: Config, **extras: Any) -> None:
     st.session_state["config"] = settings
     st.session_state["extras"] = {name: e.default for name, e in page().extras.items()} | extras
     st.session_state["faults"] = {}
+
+
+def network() -> Network | None:
+    """A trained or loaded network, which takes the place of drawn weights on the pages that allow for one."""
+    return st.session_state.get("network") if page().networks else None
+
+
+def network_notice() -> None:
+    """Whose weights are on the screen, where there is a choice."""
+    held = network()
+    if held is None:
+        return
+    words, home, go = st.columns([6, 1.5, 1.2], vertical_alignment="center")
+    cells = [variant(config(), name) for name in extra("show")]
+    if any(held.fits(each) for each in cells):
+        words.info(f"Weights: **{plain(held.name)}**. Weight scale × multiplies its W_hh.", icon=":material/school:")
+    else:
+        words.warning(
+            f"**{plain(held.name)}** does not fit these settings; weights are drawn.", icon=":material/school:"
+        )
+        home.button(
+            "Its settings", on_click=lambda: use(held.settings(config()), show=(held.variant,)), width="stretch"
+        )
+    go.button("Let it go", on_click=st.session_state.pop, args=("network",), width="stretch")
 
 
 def open_page(opened: Page) -> None:
@@ -229,17 +262,27 @@ def key_of(field: str) -> str:
     return f"control_{field}"
 
 
+def spec_of(field: str) -> Spec:
+    """What this page knows about a Config field, or about an extra."""
+    return page().specs[field] if field in SPECS else page().extras[field].spec
+
+
 def changed(field: str) -> None:
     """A widget was used."""
-    update(**{field: st.session_state[key_of(field)]})
+    value = st.session_state[key_of(field)]
+    if field in SPECS:
+        update(**{field: value})
+    else:
+        update_extra(field, value)
 
 
 def control(field: str, **options: Any) -> None:
-    """The widget of a Config field, made from its Spec, with its fault, if any, underneath."""
-    spec, key = page().specs[field], key_of(field)
+    """The widget of a Config field, or of an extra that has a Spec, with its fault, if any, underneath."""
+    spec, key = spec_of(field), key_of(field)
+    now = getattr(config(), field) if field in SPECS else extra(field)
     fault = faults().get(field)
     if fault is None:
-        st.session_state[key] = getattr(config(), field)
+        st.session_state[key] = now
     elif key not in st.session_state:  # what was typed stays, to be mended
         st.session_state[key] = st.session_state["faults"][field][1]
     common = {"key": key, "help": spec.help, "on_change": changed, "args": (field,), **options}
@@ -249,9 +292,10 @@ def control(field: str, **options: Any) -> None:
         box = st.text_input if spec.longest <= 40 else partial(st.text_area, height=68)
         box(spec.label, **common)
     elif isinstance(spec, Number) and spec.grid:
-        st.select_slider(spec.label, sorted({*spec.grid, getattr(config(), field)}), **common)
+        st.select_slider(spec.label, sorted({*spec.grid, now}), **common)
     else:
-        st.number_input(spec.label, spec.low, spec.high, step=1 if spec.whole else None, **common)
+        kind = int if spec.whole else float
+        st.number_input(spec.label, kind(spec.low), kind(spec.high), step=1 if spec.whole else None, **common)
     if fault is not None:
         st.error(plain(fault))
 
@@ -325,6 +369,7 @@ def header(presets: Mapping[str, Any], more: tuple[tuple[str, ...], ...]) -> Non
         st.button("Reset everything", on_click=use, args=(page().default,), width="stretch")
     if lit:
         st.caption(presets[lit].text)
+    network_notice()
     if config().task == "text":
         control("text")
 

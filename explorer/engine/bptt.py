@@ -64,12 +64,12 @@ def bptt(
     """
     N, V = states.shape[-2], keep[0].size  # V truncations ride along as V · N sequences
     own = all_steps(dys, params["W_hy"].mT)  # what each step's own loss says to its h
-    dss = np.zeros((*own.shape[:-2], V * N, states.shape[-1]))
-    cell.split(dss)["h"][...] = np.concatenate([own] * V, axis=-2)
-    das = np.empty((*dss.shape[:-1], cell.width * own.shape[-1]))
-    from_future = np.zeros(dss.shape[1:])
+    dss = np.zeros((*own.shape[:-2], V * N, states.shape[-1]), own.dtype)
+    cell.split(dss)["h"][...] = repeat(own, V)
+    das = np.empty((*dss.shape[:-1], cell.width * own.shape[-1]), own.dtype)
+    from_future = np.zeros_like(dss[0])
     params = laid_out_for_backward(params)
-    scales = np.repeat(keep.reshape(-1, V), N, axis=1)[..., None]
+    scales = np.repeat(keep.reshape(-1, V), N, axis=1)[..., None].astype(own.dtype)
     cut = (scales != 1.0).any(axis=(1, 2)).tolist()
     for t in reversed(range(len(dss))):
         ds, factors_t = dss[t], repeat(factors[t], V)

@@ -28,7 +28,7 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray, mask: np.ndarray):
     total = e.sum(axis=-1, keepdims=True)
     index = np.broadcast_to(targets, logits.shape[:-1])[..., None]
     nll = (np.log(total) - np.take_along_axis(shifted, index, axis=-1))[..., 0]
-    dlogits = e / total - np.eye(logits.shape[-1])[targets]
+    dlogits = e / total - np.eye(logits.shape[-1], dtype=e.dtype)[targets]
     dlogits *= mask[..., None, None] / logits.shape[-2]
     return nll.mean(axis=-1) * mask, dlogits
 
@@ -41,6 +41,16 @@ def squared_error(outputs: np.ndarray, targets: np.ndarray, mask: np.ndarray):
     error = outputs - targets
     losses = 0.5 * (error**2).sum(axis=-1).mean(axis=-1) * mask
     return losses, error * (mask[..., None, None] / outputs.shape[-2])
+
+
+def right(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Which answers are right: the largest logit is the target's; for float targets, every entry within 0.04.
+
+    outputs (T, ..., N, O) → bool (T, ..., N). The 0.04 is that of Hochreiter & Schmidhuber (1997), experiment 4.
+    """
+    if np.issubdtype(targets.dtype, np.integer):
+        return np.take_along_axis(outputs, targets[..., None], axis=-1)[..., 0] == outputs.max(axis=-1)
+    return (np.abs(outputs - targets) < 0.04).all(axis=-1)
 
 
 def perplexity(mean_cross_entropy: float) -> float:

@@ -2,6 +2,7 @@
 
 A task makes a `Sequences` of any length T. A longer T only extends a shorter one (except where a task places events
 at fractions of T), so that dragging the length moves one sequence. Tasks with one target repeat it at every step.
+A task is trained and graded from one step on, `asks_from(T)`, to the end; how far it must look back grows with T.
 """
 
 from __future__ import annotations
@@ -30,15 +31,24 @@ class Sequences:
 
 @dataclass(frozen=True)
 class Task:
-    """make(T, N, text, rngs) → Sequences; `rngs` holds one generator per sequence. `loss` is a name in LOSSES.
+    """make(T, N, text, rngs) → Sequences; `rngs` holds one generator per sequence.
 
-    `extends`: a longer T only extends a shorter one.
+    loss        a name in LOSSES
+    extends     a longer T only extends a shorter one
+    asks_from   T → the first step at which training takes the loss
+    metric      what training reports beside the loss: "perplexity", or the share that is right, "accuracy"
+    blind       O → the loss of a model that does not look at its input
+    symbols     text → the symbols of one endless text, which training reads on and on; else None
     """
 
     make: Callable[[int, int, str, Sequence[np.random.Generator]], Sequences]
     title: str
     loss: str = "cross_entropy"
     extends: bool = True
+    asks_from: Callable[[int], int] = lambda T: 0
+    metric: str = "accuracy"
+    blind: Callable[[int], float] = np.log
+    symbols: Callable[[str], Sequence[str]] | None = None
 
 
 def one_hot(index: np.ndarray, size: int) -> np.ndarray:
@@ -48,14 +58,19 @@ def one_hot(index: np.ndarray, size: int) -> np.ndarray:
     return xs
 
 
-def next_symbol(symbols: Sequence[str], T: int, N: int) -> Sequences:
+def coded(symbols: Sequence[str], alphabet: Sequence[str]) -> np.ndarray:
+    """The place of each symbol in the alphabet, int64."""
+    place = {symbol: i for i, symbol in enumerate(alphabet)}
+    return np.array([place[symbol] for symbol in symbols], dtype=np.int64)
+
+
+def next_symbol(symbols: Sequence[str], T: int, N: int, alphabet: tuple[str, ...] | None = None) -> Sequences:
     """Predict the next symbol of a text that is repeated for ever; sequence n starts n symbols in.
 
-    The alphabet is in order of first appearance, over the whole text, so that T does not change it.
+    The alphabet, where none is given, is in order of first appearance, over the whole text: T does not change it.
     """
-    alphabet = tuple(dict.fromkeys(symbols))
-    place = {symbol: i for i, symbol in enumerate(alphabet)}
-    codes = np.array([place[symbol] for symbol in symbols], dtype=np.int64)
+    alphabet = tuple(dict.fromkeys(symbols)) if alphabet is None else alphabet
+    codes = coded(symbols, alphabet)
     steps = np.add.outer(np.arange(T + 1), np.arange(N)) % len(codes)
     read = codes[steps]
     shown = tuple(symbols[s] for s in steps[:T, 0])
@@ -67,14 +82,22 @@ def dogs(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequ
     return next_symbol("dogs", T, N)
 
 
+HELLO = ("you", "say", "goodbye", "and", "I", "say", "hello")
+
+
 def hello(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
     """you say goodbye and I say hello: words → next word, six different ones."""
-    return next_symbol(["you", "say", "goodbye", "and", "I", "say", "hello"], T, N)
+    return next_symbol(HELLO, T, N)
+
+
+def composed(text: str) -> str:
+    """Unicode NFC: é typed as e + accent is one symbol."""
+    return unicodedata.normalize("NFC", text)
 
 
 def typed(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
     """The characters of the user's own text (Unicode NFC) → the next character."""
-    return next_symbol(unicodedata.normalize("NFC", text), T, N)
+    return next_symbol(composed(text), T, N)
 
 
 def temporal_order(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
@@ -104,10 +127,125 @@ def noise(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Seq
     return Sequences(xs, targets, None, ("1", "2", "3", "4"))
 
 
+def adding(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
+    """Random numbers in [0, 1], one in each half of the sequence marked: the target is the sum of those two.
+
+    Hochreiter & Schmidhuber (1997), experiment 4. x_t = (number, mark). Always answering 1 costs ½ · 1/6.
+    """
+    xs, targets = np.zeros((T, N, 2)), np.empty((T, N, 1))
+    for n, rng in enumerate(rngs):
+        at = rng.uniform([0.0, 0.5], [0.5, 1.0])
+        i, j = min(int(at[0] * T), max(T // 2 - 1, 0)), max(int(at[1] * T), T // 2)
+        xs[:, n, 0] = rng.random(T)
+        xs[[i, j], n, 1] = 1.0
+        targets[:, n] = xs[i, n, 0] + xs[j, n, 0]
+    return Sequences(xs, targets, None, ("sum",))
+
+
+def recalled(T: int) -> int:
+    """How many symbols copy memory holds: five, fewer where T has no room for them."""
+    return min(5, max(T // 3, 1))
+
+
+def copy(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
+    """Read up to five of a b c d, wait through blanks, and say them again in the last steps.
+
+    Hochreiter & Schmidhuber (1997); Arjovsky, Shah & Bengio (2016). "?" asks for the answer; blanks are answered by
+    blanks, but nothing is asked before the answer. Guessing costs ln 4.
+    """
+    symbols, K = ("a", "b", "c", "d", "·", "?"), recalled(T)
+    codes, targets = np.full((T, N), 4, dtype=np.int64), np.full((T, N), 4, dtype=np.int64)
+    for n, rng in enumerate(rngs):
+        codes[:K, n] = targets[T - K :, n] = rng.integers(4, size=K)
+    if T > K:
+        codes[T - K] = 5
+    return Sequences(one_hot(codes, 6), targets, tuple(symbols[c] for c in codes[:, 0]), symbols[:5])
+
+
+def echo(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
+    """Say every symbol again ⌊T/2⌋ steps after it was read; "·" until then. Every step brings a new one to keep."""
+    symbols, lag = ("a", "b", "c", "d", "·"), T // 2
+    codes = np.stack([rng.integers(4, size=T) for rng in rngs], axis=1)
+    targets = np.concatenate([np.full((lag, N), 4, dtype=np.int64), codes[: T - lag]])
+    return Sequences(one_hot(codes, 4), targets, tuple(symbols[c] for c in codes[:, 0]), symbols)
+
+
+def parity(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
+    """Bits, and after each whether the number of ones so far is even or odd. One bit too many forgets everything."""
+    codes = np.stack([rng.integers(2, size=T) for rng in rngs], axis=1)
+    shown = tuple("01"[c] for c in codes[:, 0])
+    return Sequences(one_hot(codes, 2), np.cumsum(codes, axis=0) % 2, shown, ("even", "odd"))
+
+
+OPINIONS = {  # our own sentences: subject, verb, perhaps an adverb, adjective; "not" and "never" turn the adjective
+    "subject": ("the film", "the soup", "this song", "my day", "the book", "our trip"),
+    "verb": ("was", "felt"),
+    "adverb": ("", "not", "never", "really"),
+    "good": ("good", "lovely", "funny", "bright"),
+    "bad": ("bad", "dull", "sad", "awful"),
+}
+
+
+def sentiment(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
+    """A short sentence, then silence up to T: is it positive or negative? The longer T, the longer to remember."""
+    words = " ".join(" ".join(part) for part in OPINIONS.values()).split()
+    vocabulary = ("·", *dict.fromkeys(words))
+    codes, targets = np.zeros((T, N), dtype=np.int64), np.empty((T, N), dtype=np.int64)
+    for n, rng in enumerate(rngs):
+        positive = int(rng.integers(2))
+        subject, verb, adverb = (str(rng.choice(OPINIONS[part])) for part in ("subject", "verb", "adverb"))
+        last = str(rng.choice(OPINIONS["good" if positive else "bad"]))
+        read = coded(f"{subject} {verb} {adverb} {last}".split(), vocabulary)[:T]
+        codes[: len(read), n] = read
+        targets[:, n] = positive if adverb in ("", "really") else 1 - positive
+    shown = tuple(vocabulary[c] for c in codes[:, 0])
+    return Sequences(one_hot(codes, len(vocabulary)), targets, shown, ("negative", "positive"))
+
+
+TAGGED = {  # our own words; "watch", "duck" and "walk" are noun or verb, "light" is adjective or noun
+    "DET": ("the", "a"),
+    "ADJ": ("old", "light", "small", "happy"),
+    "NOUN": ("dog", "watch", "duck", "walk", "light", "child"),
+    "VERB": ("watch", "duck", "walk", "see", "like"),
+    "STOP": (".",),
+}
+
+
+def tagging(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
+    """A tag for every word: DET (ADJ) NOUN VERB DET (ADJ) NOUN. …
+
+    Some words take their tag from what came before, "light" even from the next word: no forward network gets it right
+    every time, one that reads both ways can.
+    """
+    words, tags = tuple(dict.fromkeys(sum(TAGGED.values(), ()))), tuple(TAGGED)
+    codes, targets = np.empty((T, N), dtype=np.int64), np.empty((T, N), dtype=np.int64)
+    for n, rng in enumerate(rngs):
+        order: list[str] = []
+        said: list[str] = []
+        while len(order) < T:
+            first, second = (["DET", "ADJ", "NOUN"] if rng.random() < 0.5 else ["DET", "NOUN"] for _ in range(2))
+            sentence = [*first, "VERB", *second, "STOP"]
+            said += [str(rng.choice(TAGGED[tag])) for tag in sentence]
+            order += sentence
+        codes[:, n], targets[:, n] = coded(said[:T], words), coded(order[:T], tags)
+    return Sequences(one_hot(codes, len(words)), targets, tuple(words[c] for c in codes[:, 0]), tags)
+
+
+def at_the_end(T: int) -> int:
+    """Only the last step is asked."""
+    return T - 1
+
+
 TASKS: dict[str, Task] = {
-    "dogs": Task(dogs, "“dogs”, next letter"),
-    "hello": Task(hello, "“you say goodbye…”, next word"),
-    "text": Task(typed, "your own text, next character"),
-    "order": Task(temporal_order, "temporal order (AA, AB, BA, BB)", extends=False),
+    "dogs": Task(dogs, "“dogs”, next letter", metric="perplexity", symbols=lambda text: "dogs"),
+    "hello": Task(hello, "“you say goodbye…”, next word", metric="perplexity", symbols=lambda text: HELLO),
+    "text": Task(typed, "your own text, next character", metric="perplexity", symbols=composed),
+    "order": Task(temporal_order, "temporal order (AA, AB, BA, BB)", extends=False, asks_from=at_the_end),
+    "adding": Task(adding, "adding problem", "squared_error", False, at_the_end, blind=lambda O: 1.0 / 12.0),
+    "copy": Task(copy, "copy memory", extends=False, asks_from=lambda T: T - recalled(T), blind=lambda O: np.log(4)),
+    "echo": Task(echo, "echo after T/2 steps", extends=False, asks_from=lambda T: T // 2, blind=lambda O: np.log(4)),
+    "parity": Task(parity, "parity of the bits so far"),
+    "sentiment": Task(sentiment, "sentiment of a short sentence", asks_from=at_the_end),
+    "tagging": Task(tagging, "a tag for every word"),
     "noise": Task(noise, "noise, random classes"),
 }

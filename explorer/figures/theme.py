@@ -21,6 +21,10 @@ COLOURS: dict[str, tuple[str, str]] = {
     "identity": ("#5f6b76", "#a9b4bf"),
     "lstm": ("#7a5c00", "#9a7d2e"),
     "gru": ("#8a0018", "#d6304a"),
+    "one": ("#0072b2", "#56b4e9"),  # variants of anything else, in their order
+    "two": ("#d55e00", "#ff9248"),
+    "three": ("#7b2fd0", "#a06bff"),
+    "four": ("#5f6b76", "#a9b4bf"),
     "full": ("#1a1a2e", "#f2f2f2"),
     "truncated": ("#b0307d", "#f08ac4"),
     "clipped": ("#008561", "#2fc79b"),

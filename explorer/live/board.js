@@ -155,7 +155,7 @@ class Board {
     this.pictures.splice(frame.pictures.length).forEach((picture) => picture.remove());
     while (this.pictures.length < frame.pictures.length) this.pictures.push(new Picture(this));
     // Everything is measured here, before anything is written: a size read in between would force a layout each time.
-    this.root.style.setProperty("--rows", Math.max(2, frame.verdicts.length)); // small multiples need height
+    this.root.style.setProperty("--rows", Math.max(2, frame.rows ?? frame.verdicts.length)); // small multiples need height
     const dark = isDark(this.root);
     const { clientWidth: width, clientHeight: height } = this.pictures[0].stage;
     const { fontFamily: family, fontSize } = getComputedStyle(this.root);
@@ -173,7 +173,7 @@ class Board {
     this.frame = frame;
     this.paints = (this.paints ?? 0) + 1;
     clearTimeout(this.rest);
-    if (this.pictures.some((picture) => picture.sketched)) this.rest = setTimeout(() => this.finish(), REST);
+    if (this.pictures.some((picture) => picture.sketched)) this.rest = setTimeout(() => this.finish(), frame.rest ?? REST);
     this.report();
   }
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from explorer import controls
-from explorer.config import SPECS, Config, Number, variant
+from explorer.config import SPECS, Config, variant
 from explorer.engine.cells import CELLS
-from explorer.figures.theme import number
+from explorer.figures.theme import Picture, number
 from explorer.live.board import Slider, board
 from explorer.live.frames import Stage, View, frame_bytes, positions, strip_along, strip_values
+from explorer.live.packing import pack
 
 
 def mount(key: str, stage: Stage, also: View = ()) -> None:
@@ -19,7 +20,7 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     for field in stage.sliders:
         if field in controls.faults():
             st.error(controls.plain(controls.faults()[field]))
-    config, show = controls.config(), controls.extra("show")
+    config, show, network = controls.config(), controls.extra("show"), controls.network()
     view = tuple((name, controls.extra(name)) for name in stage.sliders if name not in SPECS)
     view += also
     sliders = [slider(config, view, field) for field in stage.sliders]
@@ -27,26 +28,41 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     strip = None
     if wanted in stage.sliders:
         values = next((strip_values(config, stage, s.values, s.value) for s in sliders if s.field == wanted), ())
-        strip = strip_along(config, show, stage, view, wanted, values)
+        strip = strip_along(config, show, stage, view, wanted, values, network)
     answer = st.session_state.get(f"{key} answer", 0)
-    board(key, sliders, frame_bytes(config, show, stage, view), strip, answer, lambda: on_event(key, stage))
+    board(key, sliders, frame_bytes(config, show, stage, view, network), strip, answer, lambda: on_event(key, stage))
+
+
+def show_pictures(
+    key: str, name: str, pictures: Sequence[Picture], inputs: Sequence[str] | None, rows: int, moving: bool
+) -> None:
+    """A board without sliders: pictures that come from anywhere and are kept alive while they change.
+
+    `name` says which state of things they show; `inputs` are the symbols along time axes; `rows` small multiples
+    have to fit into a picture. While they are `moving`, heatmaps travel as int8.
+    """
+    frame = {
+        "key": name,
+        "values": {},
+        "reads": {"symbols": inputs},
+        "verdicts": [],
+        "rows": rows,
+        "coarse": moving,
+        "rest": 2000 if moving else None,  # ms: the next frame will be here long before, sketches are enough
+        "pictures": [{"title": p.title, "figure": p.figure, "sentence": p.sentence} for p in pictures],
+        "others": {},
+    }
+    board(key, (), pack([frame], int8_matrices=moving), None, 0, lambda: None)
 
 
 def slider(config: Config, view: View, field: str) -> Slider:
     """One slider of the board; one that has nothing to do says why."""
-    spec, now = spec_of(field), dict(view)[field] if field not in SPECS else getattr(config, field)
+    spec, now = controls.spec_of(field), dict(view)[field] if field not in SPECS else getattr(config, field)
     values = positions(config, field, spec, now)
     texts = tuple(str(v) if spec.whole else number(v, 2) for v in values)
     return Slider(
         field, spec.label, spec.help, tuple(values), texts, now, idle(config, controls.extra("show")).get(field, "")
     )
-
-
-def spec_of(field: str) -> Number:
-    """What a slider knows about its values: a Config field's Spec on this page, or that of an extra."""
-    spec = controls.page().specs.get(field) or controls.page().extras[field].spec
-    assert isinstance(spec, Number)
-    return spec
 
 
 def idle(config: Config, show: tuple[str, ...]) -> Mapping[str, str]:

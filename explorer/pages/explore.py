@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import controls
+from explorer import compared, controls
 from explorer.figures.clipping import clipping
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
@@ -22,6 +22,7 @@ PAGE = controls.Page(
     "explore",
     specs=controls.offered("task", "text", "weight_scale", "sequence_length", "window", "clip_at", *MORE[0], *MORE[1]),
     extras={"show": controls.SHOW},
+    networks=True,
 )
 STAGE = Stage(
     (hidden_states, full_against_truncated, gradient_terms, clipping),
@@ -34,6 +35,7 @@ def page() -> None:
     controls.open_page(PAGE)
     controls.header(PRESETS, MORE)
     mount("explore_board", STAGE)
+    compared.train_this()
     with st.expander("How to read these pictures"):
         st.markdown(text("explore"))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import controls
+from explorer import compared, controls
 from explorer.config import Choice, Config, ConfigError, Number
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.records import RegimeMap
@@ -144,6 +144,7 @@ def page() -> None:
     point = f"T = {config.sequence_length}, weight scale {config.weight_scale:g}"
     if st.button(f"Open {point} in Explore", icon=":material/open_in_new:"):
         open_in_explore(config.sequence_length, config.weight_scale)
+    compared.train_this()
     part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="regimes_part")
     if part:  # only the part that is open is computed
         PARTS[part](config, show)

@@ -1,12 +1,14 @@
+import re
 import unicodedata
 
 import numpy as np
 import pytest
 
-from explorer.engine.tasks import TASKS, one_hot
+from explorer.engine.tasks import OPINIONS, TAGGED, TASKS, one_hot
 
 TEXT = "the quick brown fox "
 EXTENDING = [name for name, task in TASKS.items() if task.extends]
+UNNAMED = ["adding", "noise"]
 
 
 def make(task, T, N=1, text=TEXT, seed=0):
@@ -38,7 +40,7 @@ def test_shapes_and_names(task, T, N):
     assert all(isinstance(name, str) for name in (*data.classes, *(data.inputs or ())))
 
 
-@pytest.mark.parametrize("task", [name for name in TASKS if name != "noise"])
+@pytest.mark.parametrize("task", [name for name in TASKS if name not in UNNAMED])
 def test_inputs_with_names_are_one_hot(task):
     """Every row of the inputs holds a single 1."""
     xs = make(task, 50, 3).xs
@@ -59,8 +61,9 @@ def test_a_longer_sequence_only_extends(task, T):
 
 @pytest.mark.parametrize("task", set(TASKS) - set(EXTENDING))
 def test_the_others_do_not(task):
-    """They place events at fractions of T."""
-    assert any((make(task, 61, seed=s).xs[:30] != make(task, 30, seed=s).xs).any() for s in range(4))
+    """They place events, or what is asked, at fractions of T."""
+    pairs = [(make(task, 61, seed=s), make(task, 30, seed=s)) for s in range(4)]
+    assert any((a.xs[:30] != b.xs).any() or (a.targets[:30] != b.targets).any() for a, b in pairs)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -69,7 +72,7 @@ def test_same_seed_same_data(task):
     a, b, c = make(task, 40), make(task, 40), make(task, 40, seed=1)
     np.testing.assert_array_equal(a.xs, b.xs)
     np.testing.assert_array_equal(a.targets, b.targets)
-    assert task not in ("order", "noise") or (a.xs != c.xs).any()
+    assert TASKS[task].symbols or (a.xs != c.xs).any()
 
 
 def test_dogs():
@@ -138,6 +141,66 @@ def test_temporal_order_distractors_are_uniform():
     codes = make("order", 1000, 16).xs.argmax(axis=-1)
     counts = np.bincount(codes[codes >= 2], minlength=6)[2:]
     assert np.abs(counts / counts.sum() - 0.25).max() < 5.0 * np.sqrt(0.25 * 0.75 / counts.sum())
+
+
+@pytest.mark.parametrize("T", [2, 3, 10, 51])
+def test_adding(T):
+    """One mark in each half; the target, at every step, is the sum of the two marked numbers, with variance 1/6."""
+    data = make("adding", T, 300)
+    numbers, marks = data.xs[..., 0], data.xs[..., 1]
+    np.testing.assert_array_equal(marks[: T // 2].sum(axis=0), 1.0)
+    np.testing.assert_array_equal(marks[T // 2 :].sum(axis=0), 1.0)
+    np.testing.assert_allclose(data.targets[..., 0], np.tile((numbers * marks).sum(axis=0), (T, 1)))
+    assert abs(data.targets[0].var() - 1 / 6) < 0.05
+
+
+@pytest.mark.parametrize("T", [3, 7, 30])
+def test_copy(T):
+    """The first symbols come back as the last targets, in their order; where nothing is asked, the answer is blank."""
+    data = make("copy", T, 8)
+    read, K = data.xs.argmax(axis=-1), T - TASKS["copy"].asks_from(T)
+    assert 1 <= K <= 5
+    np.testing.assert_array_equal(data.targets[T - K :], read[:K])
+    assert (data.targets[: T - K] == 4).all()
+    assert data.inputs[T - K] == "?"
+
+
+@pytest.mark.parametrize("T", [2, 9, 30])
+def test_echo(T):
+    """Every symbol again, T/2 steps later."""
+    data = make("echo", T, 8)
+    lag = TASKS["echo"].asks_from(T)
+    assert lag == T // 2
+    np.testing.assert_array_equal(data.targets[lag:], data.xs.argmax(axis=-1)[: T - lag])
+
+
+def test_parity():
+    """After each bit, whether the ones so far are odd."""
+    data = make("parity", 20, 8)
+    ones = data.xs[..., 1].cumsum(axis=0)
+    np.testing.assert_array_equal(data.targets, ones.astype(int) % 2)
+    assert data.classes == ("even", "odd")
+
+
+def test_sentiment():
+    """The adjective decides, "not" and "never" turn it round; both answers are equally likely; silence fills up."""
+    data, words = make("sentiment", 12, 400), None
+    for n in range(400):
+        data_n = make("sentiment", 12, 1, seed=n)
+        words = [w for w in data_n.inputs if w != "·"]
+        good, turned = words[-1] in OPINIONS["good"], words[-2] in ("not", "never")
+        assert data_n.classes[data_n.targets[-1, 0]] == ("positive" if good != turned else "negative")
+        assert data_n.inputs[len(words) :] == ("·",) * (12 - len(words))
+    assert abs(data.targets[-1].mean() - 0.5) < 5 * 0.5 / 20
+
+
+def test_tagging():
+    """Every word may have the tag that it is given, and sentences are DET (ADJ) NOUN VERB DET (ADJ) NOUN STOP."""
+    data = make("tagging", 60, 1)
+    tags = [data.classes[c] for c in data.targets[:, 0]]
+    assert all(word in TAGGED[tag] for word, tag in zip(data.inputs, tags, strict=True))
+    pattern = r"(DET (ADJ )?NOUN VERB DET (ADJ )?NOUN STOP )*"
+    assert re.match(pattern, " ".join(tags) + " ").end() > 200
 
 
 def test_noise_is_gaussian_with_random_classes():

@@ -156,7 +156,7 @@ def test_activations(chosen):
 
 def test_new_seed_and_reset():
     at = opened(T="33", show="relu")
-    new, reset = at.button
+    new, reset, *_ = at.button
     fine(new.click().run())
     assert at.session_state["config"] == Config(sequence_length=33, seed=at.session_state["config"].seed)
     fine(at.button[1].click().run())

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.engine.activations import Activation, dsigmoid, dtanh, sigmoid, small_sigmoid
+from explorer.engine.activations import Activation, dtanh, sigmoid, sigmoid_with_slope, small_sigmoid
 from explorer.engine.cells.contract import Cell, Params, columns, diagonal, in_blocks, through
 
 
@@ -47,9 +47,9 @@ def gru_factors(a: np.ndarray, states: np.ndarray, activation: Activation) -> np
     a (T, ..., N, 4H), states (T+1, ..., N, H) → (T, ..., N, 5H), in the order a_r, a_z, q, a_n, h_{t−1}.
     """
     a_r, a_z, q, a_n = columns(a, 4)
-    r, z, n = gru_gates(a).values()
+    (r, dr), (z, dz), n = sigmoid_with_slope(a_r), sigmoid_with_slope(a_z), np.tanh(a_n)
     to_n = small_sigmoid(-a_z) * dtanh(a_n)  # 1 − z = σ(−a_z), exact also where z is nearly 1
-    to_r, to_z = q * dsigmoid(a_r) * to_n, (states[:-1] - n) * dsigmoid(a_z)
+    to_r, to_z = q * dr * to_n, (states[:-1] - n) * dz
     return np.concatenate((to_r, to_z, r * to_n, to_n, z), axis=-1)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.engine.activations import Activation, dsigmoid, dtanh, sigmoid, small_sigmoid
+from explorer.engine.activations import Activation, dtanh, sigmoid, sigmoid_with_slope, small_sigmoid
 from explorer.engine.cells.contract import Cell, Params, columns, diagonal, in_blocks, through
 from explorer.engine.cells.rnn import rnn_gradients
 
@@ -47,8 +47,8 @@ def lstm_factors(a: np.ndarray, states: np.ndarray, activation: Activation) -> n
     """
     a_i, a_f, a_g, a_o = columns(a, 4)
     c_prev, c = columns(states[:-1], 2)[1], columns(states[1:], 2)[1]
-    i, f, g, o = lstm_gates(a).values()
-    to_gates = g * dsigmoid(a_i), c_prev * dsigmoid(a_f), i * dtanh(a_g), np.tanh(c) * dsigmoid(a_o)
+    (i, di), (f, df), (o, do) = (sigmoid_with_slope(a_gate) for a_gate in (a_i, a_f, a_o))
+    to_gates = np.tanh(a_g) * di, c_prev * df, i * dtanh(a_g), np.tanh(c) * do
     return np.concatenate((*to_gates, f, o * dtanh(c)), axis=-1)
 
 

@@ -1,0 +1,106 @@
+"""A network of given weights that takes the place of the drawn one: trained here, or loaded from a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from explorer.config import Config, ConfigError
+from explorer.engine.cells import CELLS, Params
+from explorer.engine.storage import FORMATS, from_torch, to_torch
+from explorer.engine.tasks import TASKS
+
+EXCERPT = 2_000  # symbols of its training text that go with a network
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Weights with a name, the settings they were trained under, and, of a text, its alphabet and its beginning."""
+
+    name: str
+    config: Config
+    params: Params
+    alphabet: tuple[str, ...] | None = None
+    excerpt: tuple[str, ...] | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """What tells it from every other network, for caches."""
+        digest = blake2b(repr((self.name, self.config, self.alphabet, self.excerpt)).encode(), digest_size=12)
+        for name, W in self.params.items():
+            digest.update(name.encode() + repr(W.shape).encode() + W.tobytes())
+        return digest.hexdigest()
+
+    @property
+    def variant(self) -> str:
+        """Its name among the VARIANTS that pages compare."""
+        config = self.config
+        return config.cell if CELLS[config.cell].gated else config.activation
+
+    def settings(self, config: Config) -> Config:
+        """The settings, with those under which these weights are at home; the loss where their task takes it."""
+        own = ("cell", "activation", "hidden_size", "task", "sequence_length", "seed", "truncation", "window", "clip")
+        T = self.config.sequence_length
+        loss_at = "last" if TASKS[self.config.task].asks_from(T) == T - 1 else "every"
+        kept = {name: getattr(self.config, name) for name in (*own, "clip_at")}
+        return replace(config, weight_scale=1.0, loss_at=loss_at, **kept)
+
+    def fits(self, config: Config) -> bool:
+        """Whether these weights can stand where a Config would draw some."""
+        return all(getattr(self.config, name) == getattr(config, name) for name in ("cell", "hidden_size", "task"))
+
+
+def to_file(network: Network, form: str, log: Mapping[str, Any] | None = None) -> bytes:
+    """Weights under PyTorch's names, the log, and everything else as the file's settings."""
+    told = {
+        "name": network.name,
+        "config": asdict(network.config),
+        "alphabet": network.alphabet,
+        "excerpt": network.excerpt,
+    }
+    arrays = to_torch(network.params) | {f"log.{name}": array for name, array in (log or {}).items()}
+    return FORMATS[form][0](arrays, json.dumps(told))
+
+
+def from_file(name: str, data: bytes) -> Network:
+    """The inverse, for files of ours (any name) with their settings; ValueError with a sentence."""
+    form = name.rsplit(".", 1)[-1].lower()
+    if form not in FORMATS:
+        raise ValueError(f"{name} is no file of weights: choose .{' or .'.join(FORMATS)}")
+    arrays, settings = FORMATS[form][1](data)
+    try:
+        told = json.loads(settings)
+        config = Config(**told["config"])
+        alphabet, excerpt = (
+            None if told[key] is None else tuple(map(str, told[key])) for key in ("alphabet", "excerpt")
+        )
+        title = str(told["name"])[:60]
+    except ConfigError as error:
+        raise ValueError(f"{name} holds a setting that cannot be used: {error}") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{name} does not hold the settings of a network saved here") from error
+    params = {key: W.astype(float) for key, W in from_torch(arrays, "b_xh" in CELLS[config.cell].shapes(1, 1)).items()}
+    check(name, config, params, alphabet, excerpt)
+    return Network(title, config, params, alphabet, excerpt)
+
+
+def check(name: str, config: Config, params: Params, alphabet: tuple | None, excerpt: tuple | None) -> None:
+    """ValueError unless the weights are those of the cell, its size, and the symbols of its task."""
+    if TASKS[config.task].symbols is None:
+        sample = TASKS[config.task].make(1, 1, config.text, [np.random.default_rng(0)])
+        D, O = sample.xs.shape[-1], len(sample.classes)
+    elif not alphabet or not excerpt or len(set(alphabet)) != len(alphabet) or not set(excerpt) <= set(alphabet):
+        raise ValueError(f"{name} was trained on a text, but its alphabet is missing or does not fit")
+    else:
+        D = O = len(alphabet)
+    H = config.hidden_size
+    needed = {**CELLS[config.cell].shapes(D, H), "W_hy": (H, O), "b_y": (O,)}
+    for key, shape in needed.items():
+        if params[key].shape != shape:
+            raise ValueError(f"{name}: {key} has shape {params[key].shape}, its settings need {shape}")

@@ -1,0 +1,271 @@
+"""Training: up to four variants of one setting learn side by side, and gradients decide what each of them learns."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from explorer import compared, controls, own_text, surveys
+from explorer.config import Config, ConfigError, Number
+from explorer.engine.storage import FORMATS
+from explorer.engine.tasks import TASKS
+from explorer.figures.training_curves import accuracy, histogram, losses, norms, spectrum
+from explorer.figures.training_maps import answers, gradients_over_updates, learnt_states
+from explorer.lab import Lab, Variant, begin
+from explorer.live.mount import show_pictures
+from explorer.live.turns import MOST, turns, who
+from explorer.network import EXCERPT, Network, from_file, to_file
+from explorer.texts import text
+from explorer.training import RECIPE_SPECS, Recipe
+
+SLICE = 0.045  # seconds of work between two pictures
+TICK, WAITING = 0.06, 1.0  # seconds between two runs of the live part
+NETWORK = ("cell", "activation", "hidden_size", "init", "weight_scale", "input_scale", "bias", "forget_bias")
+GRADIENT = ("truncation", "window", "clip", "clip_at")
+DATA = ("batch_size", "seed")
+FIELDS = ("task", "text", "sequence_length", *NETWORK, *GRADIENT, *DATA)
+TEMPERATURE = Number("Temperature τ", "tau", "Of generated text: 0 says the most probable.", 0, 2)
+STEP = Number("Answer after step", "step", "Of the fixed sequence.", 1, 200, True, tuple(range(1, 201)))
+PAGE = controls.Page(
+    "training",
+    Config(task="order", sequence_length=20, batch_size=20, hidden_size=32, truncation="full", init="orthogonal"),
+    controls.offered(*FIELDS),
+    {
+        **{name: controls.spec_extra(name, getattr(Recipe(), name), spec) for name, spec in RECIPE_SPECS.items()},
+        "vary": compared.EXTRA,
+        "step": controls.number_extra("step", 200, STEP),
+        "tau": controls.number_extra("tau", 0.7, TEMPERATURE),
+    },
+)
+
+
+def page() -> None:
+    """Settings, what is compared, the run."""
+    controls.open_page(PAGE)
+    settings()
+    lab: Lab | None = st.session_state.get("lab")
+    buttons(lab)
+    if lab is None:
+        st.info("Press **Train**. Loss, gradients, states and answers appear here while the networks learn.")
+    else:
+        every = (WAITING if st.session_state["lab_place"] else TICK) if lab.state == "running" else None
+        st.fragment(live, run_every=every)()
+        look_closer(lab)
+    part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="training_part")
+    if part:
+        PARTS[part]()
+
+
+# ------------------------------------------------------------------------------------------------------- settings
+
+
+def settings() -> None:
+    """Task, length and learning in a row; what is compared beside the rest."""
+    columns = st.columns([2.4, 2, 1.2, 1.6, 1.4, 1], vertical_alignment="bottom")
+    for column, name in zip(
+        columns, ("task", "sequence_length", "optimiser", "learning_rate", "updates"), strict=False
+    ):
+        with column:
+            controls.control(name)
+    with columns[-1], st.popover("More", width="stretch"):
+        for column, fields in zip(
+            st.columns(3), (NETWORK, GRADIENT + DATA, ("decay", "update", "symbols", "precision")), strict=True
+        ):
+            with column:
+                for name in fields:
+                    controls.control(name)
+        st.button("New seed", on_click=controls.new_seed, width="stretch")
+        st.button("Reset everything", on_click=controls.use, args=(PAGE.default,), width="stretch")
+    compared.widget()
+    if controls.config().task == "text":
+        own_text.widget()
+
+
+def recipe() -> Recipe:
+    """The recipe among the page's extras."""
+    return Recipe(**{name: controls.extra(name) for name in RECIPE_SPECS})
+
+
+# ------------------------------------------------------------------------------------------------------- the run
+
+
+def buttons(lab: Lab | None) -> None:
+    """Train, pause or continue, step, stop."""
+    state = lab.state if lab else "none"
+    train, go, one, stop, note = st.columns([1, 1, 1, 1, 5], vertical_alignment="center")
+    train.button("Train", type="primary", on_click=start_run, width="stretch", help="From the beginning.")
+    if state == "running":
+        go.button("Pause", on_click=set_state, args=("paused",), width="stretch")
+    else:
+        diverged = lab is not None and all(v.fault for v in lab.variants)
+        go.button("Continue", on_click=go_on, disabled=lab is None or diverged, width="stretch")
+    one.button("One update", on_click=one_update, disabled=state != "paused", width="stretch")
+    stop.button(
+        "Stop", on_click=set_state, args=("done",), disabled=state not in ("running", "paused"), width="stretch"
+    )
+    problem = st.session_state.pop("lab_problem", None)
+    if problem:
+        note.error(controls.plain(problem))
+    elif lab and (lab.config, lab.recipe, lab.vary) != (controls.config(), recipe(), controls.extra("vary")):
+        note.caption("The settings have changed since: what is shown was trained with those before. Train starts anew.")
+
+
+def start_run() -> None:
+    """A new run with the settings of now."""
+    config = controls.config()
+    try:
+        st.session_state["lab"] = begin(config, recipe(), controls.extra("vary"), own_text.chosen(config))
+        st.session_state["lab_place"] = 0
+    except ConfigError as error:
+        st.session_state["lab_problem"] = str(error)
+
+
+def set_state(state: str) -> None:
+    """Pause or stop; the place in the queue goes to the next."""
+    st.session_state["lab"].state = state
+    turns().leave(who())
+
+
+def go_on() -> None:
+    """Continue, also beyond the budget."""
+    st.session_state["lab"].go_on()
+
+
+def one_update() -> None:
+    """A single update of every variant."""
+    st.session_state["lab"].step()
+
+
+def live() -> None:
+    """One slice of work if it is this session's turn, then the pictures of where the run stands."""
+    lab: Lab = st.session_state["lab"]
+    before = lab.state, st.session_state["lab_place"] > 0
+    if lab.state == "running":
+        place = turns().ask(who(), time.monotonic())
+        st.session_state["lab_place"] = MOST if place is None else place
+        if place == 0:
+            lab.slice(SLICE)
+        if lab.state == "done":
+            turns().leave(who())
+    waits = lab.state == "running" and st.session_state["lab_place"] > 0
+    progress(lab, st.session_state["lab_place"] if waits else 0)
+    if lab.number:
+        pictures(lab)
+    if (lab.state, st.session_state["lab_place"] > 0) != before:
+        st.rerun()  # other buttons, another rhythm
+
+
+def progress(lab: Lab, place: int) -> None:
+    """How far it is, how fast, and how long it will take; or who is before."""
+    done, rate = lab.number / lab.budget, lab.number / lab.seconds if lab.seconds else 0.0
+    words = [f"update {lab.number:,} of {lab.budget:,}"]
+    if place >= MOST:
+        words.append(f"{MOST} others are waiting already: a place is asked for again every second")
+    elif place:
+        words.append(f"waiting: {place} before you. Training takes turns, so that everybody’s sliders stay quick")
+    elif lab.state == "running" and rate:
+        words.append(f"{rate:,.0f} updates/s, {(lab.budget - lab.number) / rate:,.0f} s left")
+    else:
+        words.append({"running": "begins", "paused": "paused", "done": "finished"}[lab.state])
+    words += [f"{v.name} diverged at update {v.number}" for v in lab.variants if v.fault]
+    st.progress(min(done, 1.0), " · ".join(words))
+
+
+def pictures(lab: Lab) -> None:
+    """The board, and what the networks write."""
+    task = TASKS[lab.config.task]
+    drawn = [losses(lab), norms(lab), gradients_over_updates(lab), learnt_states(lab)]
+    drawn += [answers(lab, controls.extra("step")), histogram(lab), spectrum(lab)]
+    if task.metric == "accuracy":
+        drawn.insert(1, accuracy(lab))
+    state = f"{id(lab)} {lab.number} {controls.extra('step')}"
+    show_pictures(
+        "training_board", state, drawn, lab.variants[0].lesson.inputs, max(2, len(lab.variants)), lab.state == "running"
+    )
+    if task.symbols is not None:
+        for column, variant in zip(st.columns(len(lab.variants)), lab.variants, strict=True):
+            column.caption(f"**{controls.plain(variant.name)}** writes, τ = {controls.extra('tau'):g}")
+            column.code(variant.say(controls.extra("tau")), language=None, wrap_lines=True)
+
+
+def look_closer(lab: Lab) -> None:
+    """Which answer is looked at, how warm the text is; the weights to other pages and to files."""
+    step, tau, inside, files = st.columns([2, 2, 1.5, 1.5], vertical_alignment="bottom")
+    T = lab.config.sequence_length
+    with step:
+        st.session_state["control_step"] = min(controls.extra("step"), T)
+        st.slider("Answer after step", 1, max(T, 2), key="control_step", on_change=controls.changed, args=("step",))
+    if TASKS[lab.config.task].symbols is not None:
+        with tau:
+            controls.control("tau")
+    with inside, st.popover("Look inside", width="stretch"):
+        for variant in lab.variants:
+            if st.button(f"{variant.name} → Explore", key=f"inside_{variant.name}", width="stretch"):
+                look_inside(network_of(variant))
+                st.switch_page("explorer/pages/explore.py")
+            if st.button(f"{variant.name} → Gradient flow", key=f"flow_{variant.name}", width="stretch"):
+                look_inside(network_of(variant))
+                st.switch_page("explorer/pages/flow.py")
+    with files, st.popover("Save weights", width="stretch"):
+        for variant in lab.variants:
+            for form in FORMATS:
+                st.download_button(
+                    f"{variant.name} · .{form}",
+                    lambda variant=variant, form=form: to_file(network_of(variant), form, variant.log()),
+                    f"rnn-{lab.config.task}-{variant.name}.{form}",
+                    on_click="ignore",
+                    key=f"save_{variant.name}_{form}",
+                )
+
+
+def network_of(variant: Variant) -> Network:
+    """Its weights of now, with what other pages need to know."""
+    lesson = variant.lesson
+    name = f"{lesson.config.task}, {variant.name}, {variant.number} updates"
+    if lesson.corpus is None:
+        return Network(name, lesson.config, variant.params)
+    excerpt = tuple(lesson.classes[c] for c in lesson.corpus.train[:EXCERPT])
+    return Network(name, lesson.config, variant.params, lesson.classes, excerpt)
+
+
+def look_inside(network: Network) -> None:
+    """These weights on Explore and Gradient flow, in the place of drawn ones."""
+    st.session_state["network"] = network
+    for name in ("explore", "flow"):
+        controls.send_to(name, network.settings(Config()), (), show=(network.variant,))
+
+
+def take_file() -> None:
+    """An uploaded file of weights."""
+    file = st.session_state["weights_file"]
+    if file is None:
+        return
+    try:
+        look_inside(from_file(file.name, file.getvalue()))
+        st.session_state["go_to"] = "explorer/pages/explore.py"
+    except ValueError as error:
+        st.session_state["lab_problem"] = str(error)
+
+
+def how() -> None:
+    """The page's text."""
+    st.markdown(text("training"))
+
+
+def saved_weights() -> None:
+    """A file that this page wrote, to look inside."""
+    st.file_uploader(
+        "Weights saved here, .npz or .safetensors", type=list(FORMATS), key="weights_file", on_change=take_file
+    )
+    if "go_to" in st.session_state:
+        st.switch_page(st.session_state.pop("go_to"))
+
+
+PARTS = {
+    "How to read these pictures": how,
+    "Success against length": surveys.widget,
+    "Saved weights": saved_weights,
+}
+
+page()

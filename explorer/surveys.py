@@ -1,0 +1,94 @@
+"""Success against length, as a part of the Training page: run it in slices, or open what the script wrote."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from explorer import controls
+from explorer.figures.trainability import before_training, success
+from explorer.live.chart import chart
+from explorer.live.turns import turns, who
+from explorer.texts import text
+from explorer.trainability import BUDGET, LENGTHS, METHODS, SEEDS, Survey, from_csv, jobs, reach, to_csv
+
+SLICE, TICK = 0.045, 0.1  # seconds of work, and between two slices
+NAME = " (length)"  # this session's second place in the queue
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def reached(lengths: tuple[int, ...], seeds: int) -> dict[int, float]:
+    """The regime map's column, once for everybody."""
+    return reach(lengths, seeds)
+
+
+def widget() -> None:
+    """Buttons, progress, the two pictures."""
+    if "survey" not in st.session_state:
+        take((Path(__file__).parent / "texts" / "trainability.csv").read_bytes())  # the script's, to begin with
+    survey: Survey = st.session_state["survey"]
+    running = survey.state == "running"
+    run, file, save = st.columns([1.2, 2, 1.2], vertical_alignment="bottom")
+    label = "Pause" if running else "Continue" if survey.left() else "Try it here"
+    run.button(label, on_click=toggle, width="stretch", help=f"{len(jobs())} runs of up to {BUDGET} updates.")
+    upload = file.file_uploader(
+        "or open a table of `python -m benchmarks.trainability`", type=["csv"], key="survey_file"
+    )
+    if upload is not None and st.session_state.get("survey_opened") != upload.file_id:
+        st.session_state["survey_opened"] = upload.file_id
+        problem = take(upload.getvalue())
+        if problem:
+            st.error(controls.plain(f"{upload.name[:60]}: {problem}"))
+        else:
+            st.rerun()
+    if survey.results:
+        table = to_csv(survey.results, survey.budget)
+        save.download_button("Save as .csv", table, "trainability.csv", on_click="ignore", width="stretch")
+    st.fragment(live, run_every=TICK if running else None)()
+    st.markdown(text("trainability").format(methods=", ".join(METHODS), seeds=SEEDS))
+
+
+def toggle() -> None:
+    """Begin, pause, or go on with what is left."""
+    survey: Survey = st.session_state["survey"]
+    if not survey.left():
+        st.session_state["survey"] = Survey(jobs())
+    elif survey.state == "running":
+        survey.state = "paused"
+        turns().leave(who() + NAME)
+    else:
+        survey.state = "running"
+
+
+def take(data: bytes) -> str:
+    """Show a table; what is wrong with it, or ""."""
+    try:
+        results, budget = from_csv(data.decode("utf-8-sig"))
+    except ValueError as error:  # a UnicodeDecodeError is one
+        return str(error)
+    st.session_state["survey"] = Survey([], budget, results, "done")
+    return ""
+
+
+def live() -> None:
+    """A slice, if it is this session's turn; a picture whenever there is a new result."""
+    survey: Survey = st.session_state["survey"]
+    if survey.state == "running":
+        place = turns().ask(who() + NAME, time.monotonic())
+        if place == 0:
+            survey.slice(SLICE)
+        done, all_jobs = len(survey.results), len(survey.todo)
+        waits = "" if place == 0 else " · waiting for another run to finish or to pause"
+        st.progress(done / max(all_jobs, 1), f"{done} of {all_jobs} runs{waits}")
+        if survey.state == "done":
+            turns().leave(who() + NAME)
+            st.rerun()
+    if survey.results:
+        left, right = st.columns(2, gap="large")
+        with left:
+            chart(success(survey.results, survey.budget), "survey_success")
+        with right:
+            lengths = tuple(sorted({T for _, T, _ in survey.results} | {LENGTHS[0]}))
+            chart(before_training(reached(lengths, SEEDS)), "survey_reach")
