@@ -17,6 +17,7 @@ from explorer.engine.storage import FORMATS, from_torch, to_torch
 from explorer.engine.tasks import TASKS
 
 EXCERPT = 2_000  # symbols of its training text that go with a network
+MOST_SYMBOLS = 400  # an alphabet; rarer symbols are one together
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +98,8 @@ def check(name: str, config: Config, params: Params, alphabet: tuple | None, exc
         D, O = sample.xs.shape[-1], len(sample.classes)
     elif not alphabet or not excerpt or len(set(alphabet)) != len(alphabet) or not set(excerpt) <= set(alphabet):
         raise ValueError(f"{name} was trained on a text, but its alphabet is missing or does not fit")
+    elif len(alphabet) > MOST_SYMBOLS + 1 or len(excerpt) > EXCERPT:
+        raise ValueError(f"{name} has more than {MOST_SYMBOLS + 1} symbols, or an excerpt of more than {EXCERPT:,}")
     else:
         D = O = len(alphabet)
     H = config.hidden_size

@@ -19,12 +19,12 @@ from explorer.engine.optimisers import OPTIMISERS
 from explorer.engine.tasks import TASKS, coded
 from explorer.engine.training import Learner, Update, train
 from explorer.engine.truncation import TRUNCATIONS
+from explorer.network import MOST_SYMBOLS
 from explorer.run import drawn_params, streams
 
 SHORTEST_SPLIT = 200  # symbols: a shorter text is too short to hold a tenth of it back
 VALIDATION = (100, 20)  # steps and readers of the held-back text
 VALIDATION_SEQUENCES = 64
-MOST_WORDS = 400  # a vocabulary; rarer words are one symbol together
 RARE = "‹rare›"
 UPDATES = {"sequence": "after every sequence of T steps", "chunk": "after every chunk of `window` steps"}
 
@@ -147,13 +147,15 @@ def start(config: Config, recipe: Recipe, text: str | None = None, params: Param
 
 
 def read_corpus(symbols: Sequence[str], kind: str) -> Corpus:
-    """Symbols → codes; of "words", the text is first cut into words and marks. The last tenth is held back."""
+    """Symbols → codes; for "words", a text is first cut into words and marks. Rare ones are one symbol together, and
+    the last tenth is held back.
+    """
     if kind == "words" and isinstance(symbols, str):
-        words = re.findall(r"\w+|[^\w\s]", symbols)
-        if len(set(words)) < 2:
+        symbols = re.findall(r"\w+|[^\w\s]", symbols)
+        if len(set(symbols)) < 2:
             raise ConfigError("text", "text has fewer than two different words: type more, or train on characters")
-        common = {word for word, _ in Counter(words).most_common(MOST_WORDS)}
-        symbols = [word if word in common else RARE for word in words]
+    common = {symbol for symbol, _ in Counter(symbols).most_common(MOST_SYMBOLS)}
+    symbols = [symbol if symbol in common else RARE for symbol in symbols]
     alphabet = tuple(dict.fromkeys(symbols))
     codes = coded(symbols, alphabet)
     end = len(codes) if len(codes) < SHORTEST_SPLIT else len(codes) - len(codes) // 10

@@ -223,10 +223,11 @@ def network_of(variant: Variant) -> Network:
     """Its weights of now, with what other pages need to know."""
     lesson = variant.lesson
     name = f"{lesson.config.task}, {variant.name}, {variant.number} updates"
+    params = {key: W.astype(float, copy=False) for key, W in variant.params.items()}  # pages compute in float64
     if lesson.corpus is None:
-        return Network(name, lesson.config, variant.params)
+        return Network(name, lesson.config, params)
     excerpt = tuple(lesson.classes[c] for c in lesson.corpus.train[:EXCERPT])
-    return Network(name, lesson.config, variant.params, lesson.classes, excerpt)
+    return Network(name, lesson.config, params, lesson.classes, excerpt)
 
 
 def look_inside(network: Network) -> None:
