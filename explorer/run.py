@@ -264,7 +264,7 @@ def updates(config: Config, learning_rate: float) -> Iterator[Trace]:
         yield trace
         if trace.clipped is None:
             return
-        params = sgd(trace.params, trace.clipped.grads, learning_rate)
+        params, _ = sgd(trace.params, trace.clipped.grads, {}, learning_rate)
 
 
 def loss_of(config: Config, params: Params) -> np.ndarray:
