@@ -11,6 +11,7 @@ PAGES = [
     st.Page("explorer/pages/regimes.py", title="Regimes", icon=":material/map:"),
     st.Page("explorer/pages/clipping.py", title="Clipping", icon=":material/content_cut:"),
     st.Page("explorer/pages/gated.py", title="Gated cells", icon=":material/meeting_room:"),
+    st.Page("explorer/pages/shapes.py", title="Shapes", icon=":material/account_tree:"),
     st.Page("explorer/pages/training.py", title="Training", icon=":material/school:"),
 ]
 

@@ -49,11 +49,13 @@ def bptt(
     cell: Cell,
     keep: np.ndarray,
     clip_at: float = np.inf,
+    arriving: np.ndarray | None = None,
 ) -> tuple[np.ndarray, Params]:
     """Gradients of L = Σ_t L_t with respect to every state and every parameter.
 
     factors (T, ..., N, F) as the cell makes them (of the vanilla cell φ′(a_t)), dys (T, ..., N, O) = ∂L_t/∂y_t,
-    keep (T,), or (T, V) for V truncations at once.
+    keep (T,), or (T, V) for V truncations at once; arriving (..., N, S) what reaches s_T from beyond the last step (a
+    decoder that starts from it), or None.
     Returns dss (T, ..., N, S) with dss[t] = ∂L/∂s_t and grads {name: like the parameter}; with V truncations
     a leading axis V stands first among the axes before N. For the vanilla cell:
 
@@ -68,6 +70,8 @@ def bptt(
     cell.split(dss)["h"][...] = repeat(own, V)
     das = np.empty((*dss.shape[:-1], cell.width * own.shape[-1]), own.dtype)
     from_future = np.zeros_like(dss[0])
+    if arriving is not None:
+        from_future += repeat(arriving, V)
     params = laid_out_for_backward(params)
     scales = np.repeat(keep.reshape(-1, V), N, axis=1)[..., None].astype(own.dtype)
     cut = (scales != 1.0).any(axis=(1, 2)).tolist()

@@ -1,0 +1,215 @@
+"""Shapes: six ways to connect one recurrent network with what it reads and what it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from explorer import controls
+from explorer.config import CELL_TITLES, VARIANTS, Choice, Config, Number, short, variant
+from explorer.controls import Extra, Page
+from explorer.engine.activations import ACTIVATIONS
+from explorer.engine.cells import CELLS
+from explorer.engine.shapes import SHAPES, Shape
+from explorer.engine.shapes.learning import KEPT, Learner, Learnt, learn
+from explorer.engine.shapes.looking import Answers, Look, answers, look
+from explorer.engine.shapes.tasks import Example, Task
+from explorer.engine.truncation import TRUNCATIONS
+from explorer.live.shape import drawing, shape_diagram
+from explorer.sound import wav
+from explorer.texts import text
+
+KEY = "shapes_diagram"
+TITLES = {name: shape.title for name, shape in SHAPES.items()}
+NETWORKS = {name: CELL_TITLES.get(name, f"{name} RNN") for name in VARIANTS}
+LONGEST = 120  # characters of something typed
+
+
+def parse_updates(text: str) -> int:
+    """A number of updates after which the weights were kept."""
+    if text not in map(str, KEPT):
+        raise ValueError(f"updates = {short(text)} was not kept: choose one of {', '.join(map(str, KEPT))}")
+    return int(text)
+
+
+def parse_read(text: str) -> str:
+    """Something to read; whether it can be read depends on the shape and is said beside its control."""
+    if len(text) > LONGEST:
+        raise ValueError(f"read has {len(text):,} characters: type at most {LONGEST}")
+    return text
+
+
+def choice(name: str, default: str, titles: Mapping[str, str]) -> Extra:
+    """An extra that is one of a few names."""
+    return Extra(default, partial(Choice(name, name, "", tuple(titles)).check, name))
+
+
+PAGE = Page(
+    "shapes",
+    Config(truncation="full", window=2),
+    {
+        **controls.offered("seed"),
+        "weight_scale": replace(
+            controls.PAGE_SPECS["weight_scale"],
+            help="Multiplies W_hh before learning begins.",
+            high=4,
+            grid=(0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0),
+        ),
+        "truncation": replace(
+            controls.PAGE_SPECS["truncation"], options=("full", "block"), help="While it learns, and in the picture."
+        ),
+        "window": Number("Window", "window", "Steps per block.", 1, 12, True, tuple(range(1, 13))),
+    },
+    {
+        "shape": choice("shape", "many-to-one", TITLES),
+        "net": choice("net", "tanh", NETWORKS),
+        "read": Extra("", parse_read),
+        "updates": Extra(0, parse_updates),
+        "listen": choice("listen", "no", {"no": "", "yes": ""}),
+    },
+)
+
+
+def page() -> None:
+    """Which shape, which network; the diagram; what it is for."""
+    controls.open_page(PAGE)
+    name, shape = which_shape()
+    example = settings(name)
+    settings_now = controls.config(), controls.extra("net")
+    learnt, asked = trained(name, *settings_now)
+    if learnt.updates[-1] < KEPT[-1]:
+        st.warning(f"Training has ended after update {len(learnt.losses) - 1}: its loss is no longer finite.")
+    seen = look(shape, learner_of(*settings_now), learnt, example, controls.extra("listen") == "yes")
+    at = max(update for update in learnt.updates if update <= controls.extra("updates"))
+    dark = st.context.theme.type == "dark"
+    shape_diagram(KEY, drawing(shape, seen, asked, learnt.losses, at), dark, on_event)
+    if not seen.known:
+        st.info("Nobody has told the network the right answer here: losses and arrows take its own last answer for it.")
+    if shape.task.play:
+        listen(shape.task, seen, example, learnt.updates.index(at))
+    st.markdown(f"**{shape.title}.** {shape.about}")
+    with st.expander("How to read this picture"):
+        st.markdown(text("shapes"))
+
+
+def which_shape() -> tuple[str, Shape]:
+    """The first row."""
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    with left:
+        picker("shape", "Shape", TITLES, label_visibility="collapsed")
+    name = controls.extra("shape")
+    if any(chain.hears_itself for chain in SHAPES[name].chains):
+        right.toggle(
+            "Decoder reads its own answers",
+            controls.extra("listen") == "yes",
+            key="shapes_listen",
+            on_change=lambda: controls.set_extra("listen", "yes" if st.session_state["shapes_listen"] else "no"),
+            help="While it learns it reads the right letter before (teacher forcing). The table asks without it.",
+        )
+    return name, SHAPES[name]
+
+
+def settings(name: str) -> Example:
+    """The second row; returns what is read."""
+    columns = st.columns([1.6, 3.4, 2, 1.4, 2], vertical_alignment="bottom")
+    with columns[0]:
+        picker("net", "Network", NETWORKS, box=True)
+    with columns[1]:
+        example, problem = reading(name, SHAPES[name].task)
+    for column, field in zip(columns[2:], ("weight_scale", "truncation", "window"), strict=True):
+        with column:
+            if field != "window" or controls.config().truncation == "block":
+                controls.control(field)
+    if problem:
+        st.error(controls.plain(problem))
+    return example
+
+
+def reading(name: str, task: Task) -> tuple[Example, str]:
+    """What the network reads: one of the examples, or anything of known symbols that somebody types; else the first
+    example, and what is wrong with what was typed.
+    """
+    texts = [example.text for example in task.examples + task.unseen]
+    first = task.known(texts[0])
+    try:
+        example = task.known(controls.extra("read")) if controls.extra("read") else first
+        problem = ""
+    except ValueError as error:
+        example, problem = first, str(error)
+    key = f"shapes_read_{name}"
+    st.session_state[key] = controls.extra("read") or first.text
+    options = list(dict.fromkeys([*texts, st.session_state[key]]))
+    st.selectbox(
+        f"Reads: choose, or type {task.asks}",
+        options,
+        key=key,
+        accept_new_options=True,
+        on_change=lambda: controls.set_extra("read", (st.session_state[key] or "")[:LONGEST]),
+    )
+    return example, problem
+
+
+def picker(name: str, label: str, titles: Mapping[str, str], box: bool = False, **options: Any) -> None:
+    """A choice among the names of an extra."""
+
+    def choose() -> None:
+        value = st.session_state[f"shapes_{name}"]
+        if value and name == "shape" and value != controls.extra("shape"):
+            controls.set_extra("read", "")  # what one shape reads, another cannot
+        if value:  # a second click takes a choice away: it stays
+            controls.set_extra(name, value)
+
+    st.session_state[f"shapes_{name}"] = controls.extra(name)
+    widget: Any = st.selectbox if box else st.segmented_control
+    widget(label, list(titles), format_func=titles.get, key=f"shapes_{name}", on_change=choose, **options)
+
+
+def listen(task: Task, seen: Look, example: Example, c: int) -> None:
+    """The network's tune after this many updates, and the right one."""
+    first = example.reads[0][0]
+    left, right = st.columns(2)
+    with left:
+        notes = (first, *(task.classes[i] for i in seen.answers[c]))
+        st.caption(f"The network’s tune after {seen.updates[c]} updates: {' '.join(notes)}")
+        st.audio(wav(notes), format="audio/wav")
+    with right:
+        notes = (first, *(task.classes[i] for i in seen.targets))
+        st.caption(f"{'The tune as it was taught' if seen.known else 'Its last answer'}: {' '.join(notes)}")
+        st.audio(wav(notes), format="audio/wav")
+
+
+def learner_of(config: Config, net: str) -> Learner:
+    """Names → functions."""
+    chosen = variant(config, net)
+    return Learner(
+        CELLS[chosen.cell],
+        ACTIVATIONS[chosen.activation],
+        TRUNCATIONS[chosen.truncation],
+        chosen.window,
+        chosen.weight_scale,
+        chosen.seed,
+    )
+
+
+@st.cache_resource(max_entries=48, show_spinner="Learning…", hash_funcs={Config: repr})
+def trained(name: str, config: Config, net: str) -> tuple[Learnt, Answers]:
+    """The training of a shape, and what it answers along the way."""
+    learner, shape = learner_of(config, net), SHAPES[name]
+    learnt = learn(shape, learner)
+    return learnt, answers(shape, learner, learnt, shape.task.examples + shape.task.unseen)
+
+
+def on_event() -> None:
+    """The slider was let go, or an example was clicked."""
+    event = controls.event_of(KEY)
+    if event.get("updates") in KEPT:
+        controls.set_extra("updates", int(event["updates"]))
+    if isinstance(event.get("read"), str):
+        controls.set_extra("read", event["read"][:LONGEST])
+
+
+page()
