@@ -115,12 +115,12 @@ def which_shape() -> tuple[str, Shape]:
 
 def settings(name: str) -> Example:
     """The second row; returns what is read."""
-    columns = st.columns([1.6, 3.4, 2, 1.4, 2], vertical_alignment="bottom")
+    columns = st.columns([1.5, 3.2, 1.8, 1.3, 1.2, 1.6], vertical_alignment="bottom")
     with columns[0]:
         picker("net", "Network", NETWORKS, box=True)
     with columns[1]:
         example, problem = reading(name, SHAPES[name].task)
-    for column, field in zip(columns[2:], ("weight_scale", "truncation", "window"), strict=True):
+    for column, field in zip(columns[2:], ("weight_scale", "truncation", "seed", "window"), strict=True):
         with column:
             if field != "window" or controls.config().truncation == "block":
                 controls.control(field)

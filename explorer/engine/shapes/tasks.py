@@ -239,7 +239,7 @@ def reversal() -> Task:
 
 # ------------------------------------------------------------------------------------------------ a missing word
 
-SUBJECTS = {0: ("the girl", "my old brother"), 1: ("the girls", "my brothers")}  # 0 singular, 1 plural
+SUBJECTS = {0: ("the girl", "my brother"), 1: ("the girls", "my brothers")}  # 0 singular, 1 plural
 VERBS = {
     "cold water": ("drinks", "drink"),
     "fresh bread": ("eats", "eat"),
