@@ -14,10 +14,10 @@ import numpy as np
 from explorer.engine.activations import Activation
 from explorer.engine.cells import Cell
 from explorer.engine.losses import cross_entropy
+from explorer.engine.optimisers import sgd
 from explorer.engine.shapes import HIDDEN, UPDATES, Shape
 from explorer.engine.shapes.chains import Weights, backward, forward
 from explorer.engine.shapes.tasks import Example, one_hot
-from explorer.engine.training import sgd
 from explorer.engine.truncation import Truncation
 from explorer.engine.weights import draw_params
 
@@ -114,7 +114,7 @@ def learn(shape: Shape, learner: Learner) -> Learnt:
         losses.append(loss)
         if update in KEPT:
             kept[update] = weights
-        weights = {name: sgd(params, grads[name], shape.rate) for name, params in weights.items()}
+        weights = {name: sgd(params, grads[name], {}, shape.rate)[0] for name, params in weights.items()}
     stacked = {
         chain: {name: np.stack([np.atleast_2d(each[chain][name]) for each in kept.values()]) for name in params}
         for chain, params in weights.items()
