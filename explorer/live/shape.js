@@ -296,10 +296,3 @@ function shape(tag, attributes, parent) {
 function write(svg, x, y, text, name, anchor = "start") {
   shape("text", { x, y, class: name, "text-anchor": anchor }, svg).textContent = text;
 }
-
-function element(tag, name, parent) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  parent.append(node);
-  return node;
-}
