@@ -102,7 +102,8 @@ def loss_axis(blind: float, as_perplexity: bool) -> dict:
     top = 1.35 * float(shown(blind, as_perplexity))
     if not as_perplexity:
         return axis(range=[-0.02 * top, top], title={"text": "loss, nats" if top > 0.2 else "½ squared error"})
-    ticks = {"tickmode": "array", "tickvals": [float(np.log10(n)) for n in ROUND], "ticktext": [str(n) for n in ROUND]}
+    marks = [n for n in ROUND if n not in (1.2, 1.5) or top < 1.0]  # above ten choices, 1.2 and 1.5 would overlap
+    ticks = {"tickmode": "array", "tickvals": [float(np.log10(n)) for n in marks], "ticktext": [str(n) for n in marks]}
     return axis(range=[-0.02 * top, top], title={"text": "perplexity"}, **ticks)
 
 
