@@ -9,7 +9,7 @@ from explorer.figures.clipping import clipping
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
 from explorer.figures.truncation import full_against_truncated
-from explorer.lessons import PRESETS
+from explorer.lessons.presets import PRESETS
 from explorer.live.frames import Stage
 from explorer.live.mount import mount
 from explorer.texts import text

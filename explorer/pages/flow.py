@@ -20,7 +20,7 @@ from explorer.figures.row_and_column import row_and_column
 from explorer.figures.theme import Picture, number
 from explorer.figures.total_by_lag import total_by_lag
 from explorer.figures.windows import losses, over_seeds, weight_share, window_curves
-from explorer.lessons import FLOW_PRESETS
+from explorer.lessons.presets import FLOW_PRESETS
 from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.config import DEFAULT, Config
 from explorer.figures.theme import COLOURS, power
-from explorer.lessons import PRESETS
+from explorer.lessons.presets import PRESETS
 from explorer.run import compare
 from tests.browser.conftest import PICTURES
 

@@ -18,7 +18,7 @@ from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
 from explorer.figures.theme import number, plotly_figure, power, resolve
 from explorer.figures.truncation import full_against_truncated
-from explorer.lessons import PRESETS
+from explorer.lessons.presets import PRESETS
 from explorer.run import compare, mask_of
 
 PICTURES = (hidden_states, full_against_truncated, gradient_terms, clipping)

@@ -17,7 +17,7 @@ from explorer.figures.lags import diagonals, lags, rate_at
 from explorer.figures.randomised import randomised, samples
 from explorer.figures.theme import plotly_figure
 from explorer.figures.windows import losses, over_seeds, some_windows, weight_share, window_curves, within
-from explorer.lessons import FLOW_PRESETS
+from explorer.lessons.presets import FLOW_PRESETS
 from explorer.run import compare, loss_of, run, under_windows, with_reset
 
 FLOW = Config(loss_at="every", hidden_size=8, sequence_length=24, window=5)

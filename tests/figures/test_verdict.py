@@ -12,7 +12,7 @@ from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.diagnostics import memory_horizon, observed_rate
 from explorer.figures.theme import number, power
 from explorer.figures.verdict import observed, reason, verdict
-from explorer.lessons import PRESETS
+from explorer.lessons.presets import PRESETS
 from explorer.run import compare, run
 
 

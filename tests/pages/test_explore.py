@@ -10,7 +10,7 @@ import pytest
 from explorer.config import DEFAULT, SPECS, Choice, Config, Number, from_query
 from explorer.controls import PAGE_SPECS
 from explorer.engine.activations import ACTIVATIONS
-from explorer.lessons import PRESETS
+from explorer.lessons.presets import PRESETS
 from explorer.run import run
 from tests.pages.conftest import PAGES, ROOT, fine, fire, opened, sent
 

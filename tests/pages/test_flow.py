@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.lessons import FLOW_PRESETS
+from explorer.lessons.presets import FLOW_PRESETS
 from tests.pages.conftest import fine, fire, opened, sent
 
 

@@ -1,0 +1,265 @@
+"""Kinds of questions. An answer is a JSON value, and a browser can send anything; the truth comes from the runs.
+
+truth(traces)                  what is right, computed from the runs of the screen
+check(answer)                  the answer as it is kept, or ValueError with a sentence
+score(answer, truth)           how near a checked answer comes, in words
+pooled(answers, truth, reveal) checked answers of one reader or of a class in one picture, the truth only if `reveal`
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from explorer.config import short
+from explorer.engine.records import Trace
+from explorer.figures.theme import Picture, axis, layout, number, power
+
+Traces = Mapping[str, Trace]
+MOST_POINTS = 64  # of a sketch
+FURTHEST = 10_000.0  # decades: no sketch lies beyond
+NEAR = 1.0  # decades: as near as this counts as right
+
+
+@dataclass(frozen=True)
+class Score:
+    """`right`, the verdict in words, and the gap in decades where there is one."""
+
+    right: bool
+    sentence: str
+    decades: float | None = None
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer to choose: `right(traces)` says whether it holds, `because` what there is to say to who chose it."""
+
+    text: str
+    right: Callable[[Traces], bool]
+    because: str
+
+
+@dataclass(frozen=True)
+class Choose:
+    """One of 2–4 options by name. An answer is a name."""
+
+    options: Mapping[str, Option]
+
+    def truth(self, traces: Traces) -> str:
+        """The one option that holds."""
+        (name,) = (name for name, option in self.options.items() if option.right(traces))
+        return name
+
+    def check(self, answer: Any) -> str:
+        """A name of an option."""
+        if not isinstance(answer, str) or answer not in self.options:
+            raise ValueError(f"answer = {short(answer)} is unknown: choose one of {', '.join(self.options)}")
+        return answer
+
+    def score(self, answer: str, truth: str) -> Score:
+        """What there is to say to this choice."""
+        return Score(answer == truth, self.options[answer].because)
+
+    def pooled(self, answers: Sequence[str], truth: str, reveal: bool = True) -> Picture:
+        """How many chose what."""
+        counts, names = Counter(answers), list(self.options)
+        n = np.array([counts[name] for name in names])
+        ticks = ["<br>".join(textwrap.wrap(self.options[name].text, 38)) for name in names]
+        if reveal:
+            right = names.index(truth)
+            ticks[right] = f"<b>✓ {ticks[right]}</b>"
+        colours = ["$truth" if reveal and name == truth else "$answer" for name in names]
+        bars = {
+            "type": "bar",
+            "orientation": "h",
+            "x": n,
+            "y": np.arange(len(names)),
+            "text": [str(count) for count in n],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "marker": {"color": colours},
+            "hoverinfo": "skip",
+        }
+        rows = axis(
+            range=[len(names) - 0.5, -0.5],
+            tickmode="array",
+            tickvals=list(range(len(names))),
+            ticktext=ticks,
+            showgrid=False,
+            automargin=True,
+        )
+        most = axis(range=[0, max(1.15 * int(n.max()), 1)], title={"text": "answers"}, rangemode="tozero")
+        picture = {"data": [bars], "layout": layout(xaxis=most, yaxis=rows, showlegend=False)}
+        return Picture("What was chosen", picture, counted(len(answers), counts[truth] if reveal else None))
+
+
+@dataclass(frozen=True)
+class Magnitude:
+    """A positive number on a slider of decades. An answer is its log10, from `low` to `high`.
+
+    `value(traces)` is the number's log10; `unit` follows it in words; `symbol` stands on the axis.
+    """
+
+    symbol: str
+    low: float
+    high: float
+    value: Callable[[Traces], float]
+    unit: str = ""
+    near: float = NEAR
+
+    def truth(self, traces: Traces) -> float:
+        """log10 of the number."""
+        return float(self.value(traces))
+
+    def check(self, answer: Any) -> float:
+        """A number of decades on the slider."""
+        if not is_number(answer) or not self.low <= answer <= self.high:
+            raise ValueError(
+                f"answer = {short(answer)} is not on the slider: choose from 10^{self.low:g} to 10^{self.high:g}"
+            )
+        return float(answer)
+
+    def written(self, log10: float) -> str:
+        """The number with its unit."""
+        return power(log10, 2) + self.unit
+
+    def score(self, answer: float, truth: float) -> Score:
+        """The gap in decades."""
+        gap = abs(answer - truth)
+        words = f"You said {self.written(answer)}, it is {self.written(truth)}: {off(gap)}."
+        return Score(gap <= self.near, words, gap)
+
+    def pooled(self, answers: Sequence[float], truth: float, reveal: bool = True) -> Picture:
+        """The answers as a histogram along the slider, one bar per half decade or more."""
+        width = max(0.25, (self.high - self.low) / 40)
+        edges = np.arange(self.low - width / 2, self.high + width, width)
+        n, _ = np.histogram(np.asarray(answers, dtype=float), edges)
+        top = max(int(n.max()), 1)
+        data = [
+            {
+                "type": "bar",
+                "x": edges[:-1] + width / 2,
+                "y": n,
+                "width": width * 0.9,
+                "name": "answers",
+                "marker": {"color": "$answer"},
+                "hoverinfo": "skip",
+            }
+        ]
+        if reveal:
+            data.append({**stroke(np.full(2, truth), np.array([0, 1.1 * top]), "$truth", 3.0), "name": "truth"})
+        line = decades(self.low, self.high, {"text": self.symbol}, room=width)
+        picture = {"data": data, "layout": layout(xaxis=line, yaxis=axis(range=[0, 1.2 * top], nticks=4))}
+        right = sum(abs(answer - truth) <= self.near for answer in answers) if reveal else None
+        return Picture(f"What was said: {self.symbol}", picture, counted(len(answers), right))
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """What a sketch is about: log10 `values` at steps 1…T, the picture's range of decades, and curves `given` in it."""
+
+    values: np.ndarray
+    low: float
+    high: float
+    given: Mapping[str, np.ndarray]
+
+    @property
+    def T(self) -> int:
+        """Steps."""
+        return len(self.values)
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Draw one line of a picture before it is shown, on the same axes; lines named in `given` are there already.
+
+    An answer is a list of 2…64 decades at evenly spaced steps from 1 to T.
+    """
+
+    picture: Callable[[Traces], Picture]
+    line: str
+    given: tuple[str, ...] = ()
+    near: float = NEAR
+
+    def truth(self, traces: Traces) -> Curve:
+        """The line, out of the picture; what lies beyond the axis, exact zeros too, is drawn at its edge."""
+        figure = self.picture(traces).figure
+        low, high = figure["layout"]["yaxis"]["range"]
+        drawn = {line["name"]: np.clip(line["y"].astype(float), low, high) for line in figure["data"]}
+        return Curve(drawn[self.line], low, high, {name: drawn[name] for name in self.given})
+
+    def check(self, answer: Any) -> list[float]:
+        """2…64 numbers of decades."""
+        if not isinstance(answer, list) or not 2 <= len(answer) <= MOST_POINTS:
+            raise ValueError(f"answer = {short(answer)} is not a sketch: a list of 2 to {MOST_POINTS} numbers")
+        for value in answer:
+            if not is_number(value) or abs(value) > FURTHEST:
+                raise ValueError(f"the sketch holds {short(value)}: every entry is a number from -10,000 to 10,000")
+        return [float(value) for value in answer]
+
+    def at_every_step(self, answer: Sequence[float], truth: Curve) -> np.ndarray:
+        """The sketch resampled to steps 1…T, within the axis."""
+        steps = np.linspace(1, truth.T, len(answer))
+        return np.clip(np.interp(np.arange(1, truth.T + 1), steps, answer), truth.low, truth.high)
+
+    def score(self, answer: Sequence[float], truth: Curve) -> Score:
+        """mean |sketch − truth| in decades, over steps."""
+        gap = float(np.abs(self.at_every_step(answer, truth) - truth.values).mean())
+        return Score(gap <= self.near, f"Your sketch is {off(gap)} on average over the steps.", gap)
+
+    def pooled(self, answers: Sequence[Sequence[float]], truth: Curve, reveal: bool = True) -> Picture:
+        """All sketches over one another, and the true curve on top."""
+        steps, faint = np.arange(1, truth.T + 1), max(0.08, min(1.0, 2.0 / max(len(answers), 1)))
+        data = [{**stroke(steps, y, "$faint", 1.5, "dot"), "name": name} for name, y in truth.given.items()]
+        for i, answer in enumerate(answers):
+            sketch = stroke(steps, self.at_every_step(answer, truth), f"$answer@{faint:.2f}", 3.0)
+            data.append({**sketch, "name": "sketch" if len(answers) == 1 else "sketches", "showlegend": i == 0})
+        if reveal:
+            data.append({**stroke(steps, truth.values, "$truth", 3.0), "name": f"truth: {self.line}"})
+        room = 0.03 * (truth.high - truth.low)
+        across = axis(range=[0.5, truth.T + 0.5], title={"text": "step t"})
+        picture = {
+            "data": data,
+            "layout": layout(xaxis=across, yaxis=decades(truth.low, truth.high, None, room=room), showlegend=True),
+        }
+        right = sum(self.score(answer, truth).right for answer in answers) if reveal else None
+        return Picture("What was sketched", picture, counted(len(answers), right))
+
+
+Question = Choose | Magnitude | Sketch
+
+
+def is_number(value: Any) -> bool:
+    """A finite real number; NaN, ∞ and booleans are none."""
+    return isinstance(value, Real) and not isinstance(value, bool) and -np.inf < value < np.inf
+
+
+def off(gap: float) -> str:
+    """A gap in decades as a factor: 0.7 decades off, a factor of 5."""
+    return f"{gap:.1f} decades off, a factor of {power(gap, 2)}" if gap >= 0.05 else "right on it"
+
+
+def counted(answers: int, right: int | None) -> str:
+    """How many answers there are, and how many of them are right."""
+    if answers == 0:
+        return "No answers yet."
+    words = f"{answers} answer{'s' if answers > 1 else ''}"
+    return f"{words}." if right is None else f"{words}, {right} right ({number(100 * right / answers, 2)} %)."
+
+
+def decades(low: float, high: float, title: dict | None, room: float) -> dict:
+    """An axis of decades with some room at its ends."""
+    parts = {"range": [low - room, high + room], "nticks": 8, "tickprefix": "10<sup>", "ticksuffix": "</sup>"}
+    return axis(**parts, **({"title": title} if title else {}))
+
+
+def stroke(x: np.ndarray, y: np.ndarray, colour: str, width: float, dash: str = "solid") -> dict:
+    """A line."""
+    style = {"color": colour, "width": width, "dash": dash}
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": style, "hoverinfo": "skip"}
