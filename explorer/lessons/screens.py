@@ -19,15 +19,17 @@ WHY = "In one sentence: why is it so?"
 class Screen:
     """One question.
 
-    ask, question           what is asked, and which answers there are
+    setting, ask, question  what there is, what is asked about it, and which answers there are
     config, show            the run that it is about, one for each activation shown
     given                   the picture that stands beside the question
     pictures, sliders       what is live once the answer is in
+    still                   a picture of the answer that no slider moves
     takeaway, explain       one spoken sentence, and two to four for reading
     holds                   whether what these texts say is true of the run; a test asks
     why                     what the reader is to put into a sentence
     """
 
+    setting: str
     ask: str
     question: Question
     config: Config
@@ -38,6 +40,7 @@ class Screen:
     given: Callable[[Traces], Picture] = hidden_states
     pictures: tuple[Callable[..., Picture], ...] = (gradient_terms,)
     sliders: tuple[str, ...] = ("weight_scale", "sequence_length")
+    still: Callable[[Traces], Picture] | None = None
     why: str = WHY
 
     def traces(self) -> Traces:

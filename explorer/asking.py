@@ -1,0 +1,107 @@
+"""A screen of a lesson on a page: the question with its widget, and what follows once the answer is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer import controls
+from explorer.lessons.catalogue import LESSONS
+from explorer.lessons.questions import Choose, Magnitude, Question, Sketch, Traces
+from explorer.lessons.screens import Screen
+from explorer.live.chart import chart
+from explorer.live.sketch import sketch
+
+Take = Callable[[Any], None]  # called with an answer that has been checked
+SUBMIT = "This is my answer"
+FINENESS = 0.5  # decades between two positions of a slider
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def runs_and_truth(lesson: str, number: int) -> tuple[Traces, Any]:
+    """The runs that a screen (1, 2, …) is about, and what is right."""
+    screen = LESSONS[lesson].screens[number - 1]
+    traces = screen.traces()
+    return traces, screen.question.truth(traces)
+
+
+def ask(question: Question, truth: Any, key: str, take: Take) -> None:
+    """The widget of a question. What is wrong with an answer is said underneath."""
+    WIDGETS[type(question)](question, truth, key, take)
+    if problem := st.session_state.get(f"{key}_problem"):
+        st.error(controls.plain(problem))
+
+
+def submit(question: Question, key: str, take: Take, answer: Any) -> None:
+    """Check an answer, and take it or say why not."""
+    try:
+        checked = question.check(answer)
+    except ValueError as error:
+        st.session_state[f"{key}_problem"] = str(error)
+        return
+    st.session_state[f"{key}_problem"] = None
+    take(checked)
+
+
+def choose(question: Choose, truth: str, key: str, take: Take) -> None:
+    """Options under one another."""
+    chosen = st.radio(
+        "Your answer",
+        list(question.options),
+        index=None,
+        format_func=lambda name: question.options[name].text,
+        key=key,
+        label_visibility="collapsed",
+    )
+    st.button(
+        SUBMIT,
+        on_click=submit,
+        args=(question, key, take, chosen),
+        disabled=chosen is None,
+        type="primary",
+        key=f"{key}_submit",
+    )
+
+
+def magnitude(question: Magnitude, truth: float, key: str, take: Take) -> None:
+    """A slider of decades; it starts in the middle, which says nothing."""
+    n = round((question.high - question.low) / FINENESS)
+    positions = np.linspace(question.low, question.high, n + 1).tolist()
+    said = st.select_slider(
+        question.symbol, positions, positions[n // 2], format_func=question.written, key=key, width="stretch"
+    )
+    st.button(SUBMIT, on_click=submit, args=(question, key, take, said), type="primary", key=f"{key}_submit")
+
+
+def draw(question: Sketch, truth: Any, key: str, take: Take) -> None:
+    """The pad, on the axes of the picture."""
+
+    def on_event() -> None:
+        submit(question, key, take, controls.event_of(key).get("values"))
+
+    sketch(key, truth, f"Sketch the curve: {question.line}", on_event)
+
+
+WIDGETS: dict[type, Callable] = {Choose: choose, Magnitude: magnitude, Sketch: draw}
+
+
+def verdict(screen: Screen, answer: Any, truth: Any) -> None:
+    """Right or wrong in words, what to remember, and why; without an answer of one's own only the latter two."""
+    question = screen.question
+    if answer is not None:
+        score = question.score(answer, truth)
+        (st.success if score.right else st.warning)(
+            score.sentence, icon=":material/check:" if score.right else ":material/compare_arrows:"
+        )
+    st.markdown(f"**{screen.takeaway}**")
+    st.markdown(screen.explain)
+
+
+def beside_the_truth(question: Question, answer: Any, truth: Any, key: str) -> None:
+    """The answer laid over the truth, where there is something to lay over."""
+    if not isinstance(question, Choose):
+        picture = question.pooled([] if answer is None else [answer], truth)
+        chart(picture, key, 300 if isinstance(question, Sketch) else 170)

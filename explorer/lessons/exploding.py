@@ -1,0 +1,131 @@
+"""Does a bigger weight explode? What ρ and σ_max promise for a driven network, and what they do not."""
+
+from explorer.config import Config
+from explorer.figures.gradient_terms import gradient_terms
+from explorer.lessons.measure import explodes, of, rise, share_of_seeds, stays, vanishes, with_
+from explorer.lessons.questions import Choose, Option, Sketch
+from explorer.lessons.screens import Lesson, Screen
+
+LESSON = Lesson(
+    "Does a bigger weight explode?",
+    "“Above 1 explodes, below 1 vanishes” was made for one unit without input.",
+    (
+        Screen(
+            "Weight scale 1.4, 16 tanh units, 50 steps. The spectral radius ρ of W_hh is 1.38.",
+            "What does the last loss’s term do on its way back to step 1?",
+            Choose(
+                {
+                    "explodes": Option(
+                        "it explodes, about 1.38⁴⁹ ≈ 7 million times",
+                        of("tanh", explodes),
+                        "1.38 is the growth without an activation. tanh’s slope φ′ takes part in each factor.",
+                    ),
+                    "stays": Option(
+                        "it stays within a factor of 1000: tanh holds the states within ±1",
+                        of("tanh", stays),
+                        "Bounded states do not bound the gradient in either direction.",
+                    ),
+                    "vanishes": Option(
+                        "it vanishes, although ρ > 1",
+                        of("tanh", vanishes),
+                        "Yes: units away from 0 have φ′ well below 1, and that more than eats up the 1.38.",
+                    ),
+                }
+            ),
+            Config(weight_scale=1.4, truncation="full"),
+            "ρ > 1 does not make the gradient of a driven network explode.",
+            "Each factor is diag(φ′(a))·W_hhᵀ. The letters push the units away from 0, where φ′ < 1. Among 16 networks "
+            "of this kind, most vanish at this scale, and none explodes.",
+            of(
+                "tanh",
+                lambda trace: (
+                    1.37 < trace.rho < 1.39
+                    and share_of_seeds(trace.config, vanishes) > 0.5
+                    and share_of_seeds(trace.config, explodes) == 0
+                    and 6e6 < 1.38**49 < 8e6
+                ),
+            ),
+        ),
+        Screen(
+            "Scale 3, 32 units. The bound (γ·σ_max)^(T−t), dotted, now points far up.",
+            "Sketch the last loss’s term.",
+            Sketch(gradient_terms, "tanh", ("tanh bound",), near=2.0),
+            Config(weight_scale=3, hidden_size=32, truncation="full"),
+            "It does explode now, and stays far below its bound.",
+            "The bound multiplies the worst case of every step. A real gradient meets neither the largest singular value "
+            "nor φ′ = 1 at every step. Other seeds at this scale grow less; some do not even reach a factor of 1000.",
+            of(
+                "tanh",
+                lambda trace: (
+                    explodes(trace)
+                    and trace.bound[0] > trace.last_row[0] + 10
+                    and 0 < share_of_seeds(trace.config, explodes) < 1
+                ),
+            ),
+        ),
+        Screen(
+            "γ·σ_max is 5.4 at this setting (scale 3, 32 units).",
+            "What does γ·σ_max > 1 say about the gradient?",
+            Choose(
+                {
+                    "must": Option(
+                        "it must explode",
+                        of("tanh", lambda trace: share_of_seeds(trace.config, explodes) == 1),
+                        "Then every seed would have to explode. About half of them do.",
+                    ),
+                    "may": Option(
+                        "it may explode, or not",
+                        of("tanh", lambda trace: 0 < share_of_seeds(trace.config, explodes) < 1),
+                        "Yes: above 1 growth is possible, nothing more. Below 1, vanishing is certain.",
+                    ),
+                    "cannot": Option(
+                        "nothing: tanh networks cannot explode",
+                        of("tanh", lambda trace: share_of_seeds(trace.config, explodes) == 0),
+                        "Their states cannot; their gradients can.",
+                    ),
+                }
+            ),
+            Config(weight_scale=3, hidden_size=32, truncation="full"),
+            "Below 1 vanishing is guaranteed. Above 1 growth is possible, not more.",
+            "The condition is sufficient for vanishing and only necessary for exploding (Pascanu et al. 2013). The "
+            "verdict above the picture keeps the two apart from what is observed.",
+            of("tanh", lambda trace: 5.3 < trace.sigma_max < 5.5),
+        ),
+        Screen(
+            "The same network with relu instead of tanh. Its slopes are 0 or 1.",
+            "At which weight scale does the term of relu start to grow over 50 steps?",
+            Choose(
+                {
+                    "below": Option(
+                        "already at 1: an active unit has slope exactly 1",
+                        of("relu", lambda trace: rise(with_(trace, weight_scale=1)) > 1),
+                        "The active ones do. The others, nearly half of them, let nothing through.",
+                    ),
+                    "between": Option(
+                        "somewhere between 1 and 2",
+                        of(
+                            "relu",
+                            lambda trace: rise(with_(trace, weight_scale=1)) < 1 < rise(with_(trace, weight_scale=2)),
+                        ),
+                        "Yes: with about half of the units off, a factor of about √2 is needed to make up for it.",
+                    ),
+                    "never": Option(
+                        "never: the slopes are at most 1",
+                        of("relu", lambda trace: rise(with_(trace, weight_scale=2)) < 1 and not explodes(trace)),
+                        "Slopes of at most 1 times large weights can be as large as you like.",
+                    ),
+                }
+            ),
+            Config(weight_scale=3, hidden_size=32, activation="relu", truncation="full"),
+            "Relu has no flat end to hide in: where its term starts to grow, more weight makes it grow faster.",
+            "About half of the units are off at each step, which is why the edge lies near √2. Compare with tanh: its "
+            "larger weights also mean flatter slopes, and that holds it back.",
+            lambda runs: (
+                stays(with_(runs["relu"], weight_scale=1.4))
+                and explodes(runs["relu"])
+                and rise(runs["relu"]) > rise(runs["tanh"])
+            ),
+            show=("tanh", "relu"),
+        ),
+    ),
+)

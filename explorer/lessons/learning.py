@@ -1,0 +1,148 @@
+"""Does it learn? Small gradients, small losses, and what they prove."""
+
+from functools import cache
+
+import numpy as np
+
+from explorer.config import Config
+from explorer.figures.descent import descent_curve
+from explorer.lessons.measure import change, of, trained, vanishes, with_
+from explorer.lessons.questions import Choose, Magnitude, Option
+from explorer.lessons.screens import Lesson, Screen
+from explorer.run import run
+
+WORD = Config(sequence_length=20, truncation="full", clip="none")
+ORDER = Config(task="order", sequence_length=20, batch_size=8, hidden_size=16, truncation="full", clip="none")
+CHANCE = float(np.log(4))  # the loss of somebody who knows nothing about four equally likely classes
+
+
+@cache
+def word_learnt() -> tuple:
+    """60 updates on the word: the runs before, after each of them."""
+    return tuple(trained(WORD, 0.1, 60))
+
+
+@cache
+def order_learnt() -> tuple:
+    """60 updates on one batch of temporal order."""
+    return tuple(trained(ORDER, 0.5, 60))
+
+
+@cache
+def on_new_data() -> float:
+    """The mean loss of the trained network on 64 sequences that it has not seen."""
+    return run(Config(**{**vars(ORDER), "seed": 1, "batch_size": 64}), order_learnt()[-1].params).loss
+
+
+def first_symbol(trace) -> int:
+    """The step (from 0) at which the first A or B is read."""
+    return next(t for t, symbol in enumerate(trace.inputs) if symbol in "AB")
+
+
+LESSON = Lesson(
+    "Does it learn?",
+    "Small gradients, small losses, and what they prove.",
+    (
+        Screen(
+            "A network is trained on “dogs” for 60 updates. Before, ‖∂L_T/∂h_T‖ was about 1; now it is below 1/50.",
+            "Has the gradient vanished?",
+            Choose(
+                {
+                    "vanished": Option(
+                        "yes: it is 50 times as small as before",
+                        lambda runs: word_learnt()[-1].losses[-1] > 1,
+                        "This is the gradient at the loss itself. Nothing has travelled back yet that could vanish.",
+                    ),
+                    "learnt": Option(
+                        "no: it is small because the network predicts its letter",
+                        lambda runs: word_learnt()[-1].losses[-1] < 0.05,
+                        "Yes: p − onehot(target) → 0, so all terms are small, near and far alike.",
+                    ),
+                    "stuck": Option(
+                        "no, but the network is stuck: it still predicts the wrong letter",
+                        lambda runs: word_learnt()[-1].probs[-1, 0].argmax() != word_learnt()[-1].targets[-1, 0],
+                        "It would have a large gradient at the last step then.",
+                    ),
+                }
+            ),
+            WORD,
+            "A gradient is also small where there is nothing left to learn.",
+            "That is why verdicts here compare the far end of the chain with its near end, and never with 1. In the "
+            "picture: the loss falls, the probability of the right letter goes to 1.",
+            lambda runs: (
+                0.5 < 10 ** word_learnt()[0].last_row[-1] < 1.5 and 10 ** word_learnt()[-1].last_row[-1] < 0.02
+            ),
+            still=lambda runs: descent_curve(word_learnt()),
+        ),
+        Screen(
+            "Now temporal order: two symbols in the first half of 20 steps decide the class, the rest is noise. "
+            "Eight sequences, 60 updates with the full gradient, no truncation.",
+            "What is the loss on these eight sequences afterwards? (Knowing nothing costs ln 4 = 1.39.)",
+            Magnitude("loss", -3.0, 1.0, lambda runs: np.log10(order_learnt()[-1].loss), near=0.7),
+            ORDER,
+            "It falls to a few hundredths: the network gets all eight right.",
+            "Looks like success. The gradient was complete and the loss went down, as the picture shows.",
+            lambda runs: 0.01 < order_learnt()[-1].loss < 0.1,
+            still=lambda runs: descent_curve(order_learnt()),
+            sliders=("weight_scale", "sequence_length"),
+        ),
+        Screen(
+            "The same trained network gets 64 new sequences of the same task.",
+            "What is its loss on them?",
+            Choose(
+                {
+                    "low": Option(
+                        "about the same few hundredths: it has learnt the task",
+                        lambda runs: on_new_data() < 0.2,
+                        "It has learnt eight sequences. What it used to tell them apart need not be the two symbols.",
+                    ),
+                    "between": Option(
+                        "more, but clearly less than ln 4: it has learnt part of it",
+                        lambda runs: 0.2 <= on_new_data() < CHANCE - 0.1,
+                        "That would be so if it had found at least one of the two symbols.",
+                    ),
+                    "guessing": Option(
+                        "ln 4 or more: no better than guessing",
+                        lambda runs: on_new_data() >= CHANCE - 0.1,
+                        "Yes, and worse than guessing, because it is sure of itself.",
+                    ),
+                }
+            ),
+            ORDER,
+            "It has memorised eight endings; it has not learnt to remember.",
+            "The last few letters are different in every sequence and their gradient is strong, so that is what was used. "
+            "The symbols that matter are ten or more steps away, where the term is far smaller. A falling loss does not prove a "
+            "long memory: test it on new data.",
+            of(
+                "tanh",
+                lambda trace: (
+                    on_new_data() > CHANCE and order_learnt()[0].last_row[5] < order_learnt()[0].last_row[-1] - 1
+                ),
+            ),
+            still=lambda runs: descent_curve(order_learnt()),
+        ),
+        Screen(
+            "The same task with 100 steps and small weights (scale 0.5): the symbols are more than 45 steps from the loss.",
+            "How large is the last loss’s term where the first symbol is read, as a fraction of its start?",
+            Magnitude(
+                "‖∂L_T/∂h_k‖ / ‖∂L_T/∂h_T‖",
+                -60.0,
+                0.0,
+                of("tanh", lambda trace: trace.last_row[first_symbol(trace)] - trace.last_row[-1]),
+                near=6.0,
+            ),
+            Config(task="order", sequence_length=100, weight_scale=0.5, truncation="full", clip="none"),
+            "The way to a better memory exists in the gradient, tens of decades below everything else.",
+            "No learning rate makes it audible: it enlarges the near terms just as much. This is the problem for which "
+            "gated cells, better initial weights and attention were invented.",
+            of(
+                "tanh",
+                lambda trace: (
+                    vanishes(trace)
+                    and trace.last_row[first_symbol(trace)] < -20
+                    and np.flatnonzero([s in "AB" for s in trace.inputs]).max() < 55
+                ),
+            ),
+        ),
+    ),
+)

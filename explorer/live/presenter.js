@@ -1,0 +1,34 @@
+// Listens to the keys that turn a lesson's screens. The class pv-on makes presenter.css lay the page out for a projector.
+
+const views = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let view = views.get(parentElement);
+  if (!view) {
+    view = { root: document.createElement("div"), press: (event) => press(event, view) };
+    views.set(parentElement, view);
+    parentElement.append(view.root);
+    window.addEventListener("keydown", view.press, true);
+  }
+  view.send = (move) => setTriggerValue("event", { move, nonce: Math.random() });
+  view.presenting = data.presenting;
+  view.root.className = data.presenting ? "pv pv-on" : "pv";
+  return () => {
+    window.removeEventListener("keydown", view.press, true);
+    views.delete(parentElement);
+    view.root.remove();
+  };
+}
+
+const TYPING = "textarea, input:not([type=range]):not([type=radio]):not([type=checkbox]), [contenteditable=true]";
+const OWN_ARROWS = "input, [role=slider], [role=radiogroup], [role=application], [role=combobox], [role=listbox], [role=option]";
+
+function press(event, view) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.closest?.(TYPING)) return;
+  const clicker = view.presenting && { PageDown: 1, PageUp: -1, Escape: "leave" }[event.key];
+  const arrow = !event.target.closest?.(OWN_ARROWS) && { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!clicker && !arrow) return;
+  event.preventDefault();
+  event.stopPropagation();
+  view.send(clicker || arrow);
+}

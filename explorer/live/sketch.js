@@ -1,0 +1,235 @@
+// A pad to sketch a curve on. Python sends the axes; what is drawn goes back as one number of decades per position.
+// Positions that were not drawn lie on the straight line between their neighbours, so two points make a curve.
+
+const pads = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let pad = pads.get(parentElement);
+  if (!pad) pads.set(parentElement, (pad = new Pad(parentElement)));
+  pad.send = (values) => setTriggerValue("event", { values, nonce: Math.random() });
+  pad.receive(data);
+  return () => pad.remove();
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+const FINE = 0.5; // decades per arrow key
+const COARSE = 10; // times as far with Shift
+
+class Pad {
+  constructor(parent) {
+    this.root = element("div", "sk", parent);
+    this.title = element("div", "sk-title", this.root);
+    this.svg = document.createElementNS(SVG, "svg");
+    this.svg.tabIndex = 0;
+    this.svg.setAttribute("role", "application");
+    this.root.append(this.svg);
+    const bar = element("div", "sk-bar", this.root);
+    this.done = button("This is my answer", bar, () => this.send(this.curve().map((y) => Math.round(y * 1e3) / 1e3)));
+    this.done.classList.add("sk-done");
+    button("Clear", bar, () => this.clear());
+    this.said = element("span", "sk-said", bar);
+    this.said.setAttribute("aria-live", "polite");
+    const help = element("small", "sk-help", this.root);
+    help.textContent =
+      "Draw with mouse or finger. Keyboard: ← → choose a step, ↑ ↓ set the curve there (Shift: ten times as far), " +
+      "Delete takes a point away, Enter answers.";
+    this.svg.addEventListener("pointerdown", (event) => this.press(event));
+    this.svg.addEventListener("pointermove", (event) => this.drag(event));
+    for (const end of ["pointerup", "pointercancel"]) this.svg.addEventListener(end, () => (this.last = null));
+    this.svg.addEventListener("keydown", (event) => this.key(event));
+    this.svg.addEventListener("focus", () => this.draw());
+    this.svg.addEventListener("blur", () => this.draw());
+    this.resizer = new ResizeObserver(() => this.data && this.draw());
+    this.resizer.observe(this.svg);
+  }
+
+  receive(data) {
+    if (JSON.stringify(data) !== JSON.stringify(this.data)) {
+      this.data = data;
+      this.values = data.steps.map(() => null);
+      this.cursor = data.steps.length - 1;
+      this.title.textContent = data.label;
+      this.svg.setAttribute("aria-label", `${data.label}. Sketch pad: steps 1 to ${data.steps.at(-1)}, ` +
+        `powers of ten from ${data.range[0]} to ${data.range[1]}. Arrow keys draw.`);
+    }
+    this.draw();
+  }
+
+  // ---------------------------------------------------------------------------------------- pixels and values
+
+  box() {
+    const { width, height } = this.svg.getBoundingClientRect();
+    const em = parseFloat(getComputedStyle(this.svg).fontSize);
+    return { left: 3.6 * em, right: width - 0.8 * em, top: 0.8 * em, bottom: height - 2.9 * em, em };
+  }
+
+  // Half a step of room on either side, as under the picture that follows.
+  toX(step, { left, right }) {
+    return left + ((step - 0.5) / this.data.steps.at(-1)) * (right - left);
+  }
+
+  toY(decades, { top, bottom }) {
+    const [low, high] = this.data.range;
+    return bottom - ((decades - low) / (high - low)) * (bottom - top);
+  }
+
+  at(event) {
+    const frame = this.svg.getBoundingClientRect();
+    const { left, right, top, bottom } = this.box();
+    const [low, high] = this.data.range;
+    const { steps } = this.data;
+    const step = ((event.clientX - frame.left - left) / (right - left)) * steps.at(-1) + 0.5;
+    const i = Math.round(((step - 1) / (steps.at(-1) - 1)) * (steps.length - 1));
+    const y = low + ((bottom - (event.clientY - frame.top)) / (bottom - top)) * (high - low);
+    return { i: Math.min(Math.max(i, 0), steps.length - 1), y: Math.min(Math.max(y, low), high) };
+  }
+
+  // ---------------------------------------------------------------------------------------- drawing by hand
+
+  press(event) {
+    this.svg.setPointerCapture(event.pointerId);
+    this.last = this.at(event);
+    this.set(this.last);
+  }
+
+  drag(event) {
+    if (!this.last) return;
+    for (const each of event.getCoalescedEvents?.() ?? [event]) {
+      const now = this.at(each);
+      const { i, y } = this.last;
+      const sign = Math.sign(now.i - i);
+      for (let j = i + sign; sign && j !== now.i; j += sign) this.values[j] = y + ((now.y - y) * (j - i)) / (now.i - i);
+      this.values[now.i] = now.y;
+      this.last = now;
+    }
+    this.set(this.last);
+  }
+
+  key(event) {
+    const far = event.shiftKey ? COARSE : 1;
+    const { steps, range } = this.data;
+    const moves = { ArrowLeft: -far, ArrowRight: far, Home: -steps.length, End: steps.length };
+    if (event.key in moves) {
+      this.cursor = Math.min(Math.max(this.cursor + moves[event.key], 0), steps.length - 1);
+      this.say();
+    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      const now = this.curve()?.[this.cursor] ?? Math.min(0, range[1]);
+      const y = now + FINE * far * (event.key === "ArrowUp" ? 1 : -1);
+      this.set({ i: this.cursor, y: Math.min(Math.max(y, range[0]), range[1]) });
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      this.set({ i: this.cursor, y: null });
+    } else if (event.key === "Enter") {
+      if (!this.done.disabled) this.done.click();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.draw();
+  }
+
+  set({ i, y }) {
+    this.values[i] = y;
+    this.cursor = i;
+    this.say();
+    this.draw();
+  }
+
+  clear() {
+    this.values.fill(null);
+    this.said.textContent = "";
+    this.draw();
+    this.svg.focus();
+  }
+
+  say() {
+    const y = this.curve()?.[this.cursor];
+    this.said.textContent = `step ${Math.round(this.data.steps[this.cursor])}` + (y === undefined ? "" : `: 10^${y.toFixed(1)}`);
+  }
+
+  // One number per position: straight lines between the drawn ones, level beyond the first and the last.
+  curve() {
+    const drawn = this.values.flatMap((y, i) => (y === null ? [] : [i]));
+    if (!drawn.length) return null;
+    return this.values.map((y, i) => {
+      const before = drawn.findLast((j) => j <= i) ?? drawn[0];
+      const after = drawn.find((j) => j >= i) ?? drawn.at(-1);
+      if (before === after) return this.values[before];
+      if (before > after) return this.values[i < drawn[0] ? drawn[0] : drawn.at(-1)];
+      return this.values[before] + ((this.values[after] - this.values[before]) * (i - before)) / (after - before);
+    });
+  }
+
+  // ---------------------------------------------------------------------------------------- on the screen
+
+  draw() {
+    const { steps, x, y, given } = this.data;
+    const box = this.box();
+    const parts = [];
+    const line = (name, a, b, c, d) => parts.push(node("line", name, { x1: a, y1: b, x2: c, y2: d }));
+    const text = (name, a, b, words) => parts.push(...label(name, a, b, words));
+    for (const [value, words] of y) {
+      line("sk-grid", box.left, this.toY(value, box), box.right, this.toY(value, box));
+      text("sk-tick sk-end", box.left - 0.5 * box.em, this.toY(value, box) + 0.35 * box.em, ["10", words]);
+    }
+    for (const [value, words] of x) {
+      line("sk-grid", this.toX(value, box), box.top, this.toX(value, box), box.bottom);
+      text("sk-tick sk-middle", this.toX(value, box), box.bottom + 1.2 * box.em, [words]);
+    }
+    text("sk-tick sk-middle", (box.left + box.right) / 2, box.bottom + 2.5 * box.em, ["step t"]);
+    const path = (name, values) =>
+      parts.push(node("polyline", name, { points: values.map((v, i) => `${this.toX(steps[i], box)},${this.toY(v, box)}`).join(" ") }));
+    given.forEach(({ name, values }) => {
+      path("sk-given", values);
+      const i = Math.round(steps.length / 2);
+      text("sk-tick sk-middle", this.toX(steps[i], box), this.toY(values[i], box) - 0.5 * box.em, [name]);
+    });
+    const curve = this.curve();
+    if (curve) path("sk-curve", curve);
+    else text("sk-empty sk-middle", (box.left + box.right) / 2, (box.top + box.bottom) / 2, ["draw here"]);
+    if (document.activeElement === this.svg) {
+      const at = this.toX(steps[this.cursor], box);
+      line("sk-cursor", at, box.top, at, box.bottom);
+      if (curve) parts.push(node("circle", "sk-dot", { cx: at, cy: this.toY(curve[this.cursor], box), r: 0.45 * box.em }));
+    }
+    this.svg.replaceChildren(...parts);
+    this.done.disabled = this.values.filter((value) => value !== null).length < 2;
+  }
+
+  remove() {
+    this.resizer.disconnect();
+    pads.delete(this.root.parentElement);
+    this.root.remove();
+  }
+}
+
+function node(tag, name, attributes) {
+  const made = document.createElementNS(SVG, tag);
+  made.setAttribute("class", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+// Words, the second raised: 10⁻³.
+function label(name, x, y, [words, raised]) {
+  const made = node("text", name, { x, y });
+  made.textContent = words;
+  if (raised !== undefined) {
+    const power = node("tspan", "sk-power", { dy: "-0.45em" });
+    power.textContent = raised.replace("-", "−");
+    made.append(power);
+  }
+  return [made];
+}
+
+function button(text, parent, act) {
+  const made = element("button", "sk-button", parent);
+  made.textContent = text;
+  made.onclick = act;
+  return made;
+}
+
+function element(tag, name, parent) {
+  const made = document.createElement(tag);
+  made.className = name;
+  parent.append(made);
+  return made;
+}
