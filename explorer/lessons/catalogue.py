@@ -4,6 +4,7 @@ from explorer.lessons import (
     clipping,
     eigenvalues,
     exploding,
+    gates,
     learning,
     saturation,
     sigmoid,
@@ -26,5 +27,6 @@ LESSONS: dict[str, Lesson] = {
     "windows": windows.LESSON,
     "clipping": clipping.LESSON,
     "eigenvalues": eigenvalues.LESSON,
+    "lstm": gates.LESSON,
     "learning": learning.LESSON,
 }

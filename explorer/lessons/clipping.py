@@ -29,9 +29,10 @@ LESSON = Lesson(
     "The step is bounded. And the rest?",
     (
         Screen(
-            "An exploding network: the gradient over all parameters is about 150,000 long. It is clipped by norm at 1.",
-            "What happens to its direction?",
-            Choose(
+            setting="An exploding network: the gradient over all parameters has norm 150,000 or so. It is clipped by norm at "
+            "1.",
+            ask="What happens to its direction?",
+            question=Choose(
                 {
                     "kept": Option(
                         "it stays: all entries shrink by one factor",
@@ -50,17 +51,17 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            LOUD,
-            "Clipping by norm shortens the gradient and keeps its direction.",
-            "Open circles are the raw norms, diamonds what is left: all moved by the same number of decades. A parameter "
-            "whose own gradient was harmless shrinks with the others.",
-            of("tanh", lambda trace: 1.4e5 < trace.used.norm < 1.7e5 and trace.clipped.norms["b_y"] < 1e-3),
+            config=LOUD,
+            takeaway="Clipping by norm shortens the gradient and keeps its direction.",
+            explain="Open circles are the raw norms, diamonds what is left: all moved by the same number of decades. A "
+            "parameter whose own gradient was harmless shrinks with the others.",
+            holds=of("tanh", lambda trace: 1.4e5 < trace.used.norm < 1.7e5 and trace.clipped.norms["b_y"] < 1e-3),
             **LIVE,
         ),
         Screen(
-            "The same gradient, clipped by value at 1: every entry is limited to ±1.",
-            "By what angle does that turn it?",
-            Choose(
+            setting="The same gradient, clipped by value at 1: every entry is limited to ±1.",
+            ask="By what angle does that turn it?",
+            question=Choose(
                 {
                     "none": Option(
                         "0°: limiting sizes does not touch the direction",
@@ -79,11 +80,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=4, hidden_size=32, loss_at="every", truncation="full", clip="value"),
-            "Clipping by value turns the gradient: what is left are mostly signs.",
-            "It also lets through more than the threshold seems to say: 1 for each entry is about 36 for all together. "
-            "That the direction changes is not always bad, but it is no longer the gradient of your loss.",
-            of(
+            config=Config(weight_scale=4, hidden_size=32, loss_at="every", truncation="full", clip="value"),
+            takeaway="Clipping by value turns the gradient: what is left are mostly signs.",
+            explain="It also lets through more than the threshold seems to say: 1 for each entry is about 36 for all "
+            "together. That the direction changes is not always bad, but it is no longer the gradient of your loss.",
+            holds=of(
                 "tanh",
                 lambda trace: (
                     30 < trace.clipped.norm < 40
@@ -93,14 +94,15 @@ LESSON = Lesson(
             **LIVE,
         ),
         Screen(
-            "Clipping by norm at 1 again. Without clipping, the last loss’s term grows nearly ten thousand times on its way back to step 1.",
-            "By what factor does it grow with clipping?",
-            Magnitude("‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖", -2.0, 8.0, of("tanh", change), near=1.0),
-            LOUD,
-            "By the same factor: clipping bounds the step, not the chain.",
-            "Clipping acts once, on the finished sum, before the weights move. The chain behind it explodes as before: far "
-            "terms still drown the near ones, only the total is short now.",
-            of(
+            setting="Clipping by norm at 1 again. Without clipping, the last loss’s term grows nearly ten thousand times on "
+            "its way back to step 1.",
+            ask="By what factor does it grow with clipping?",
+            question=Magnitude("‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖", -2.0, 8.0, of("tanh", change), near=1.0),
+            config=LOUD,
+            takeaway="By the same factor: clipping bounds the step, not the chain.",
+            explain="Clipping acts once, on the finished sum, before the weights move. The chain behind it explodes as "
+            "before: far terms still drown the near ones, only the total is short now.",
+            holds=of(
                 "tanh",
                 lambda trace: (
                     explodes(trace)
@@ -114,9 +116,9 @@ LESSON = Lesson(
             given=clipping,
         ),
         Screen(
-            "A vanishing network (scale 0.5): the term at step 1 is about 10⁻²⁴. The threshold is 10.",
-            "What does clipping by norm do to this gradient?",
-            Choose(
+            setting="A vanishing network (scale 0.5): the term at step 1 is about 10⁻²⁴. The threshold is 10.",
+            ask="What does clipping by norm do to this gradient?",
+            question=Choose(
                 {
                     "lifts": Option(
                         "it lifts it to 10: norms are brought to the threshold",
@@ -135,11 +137,13 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=0.5, hidden_size=32, truncation="full", clip_at=10),
-            "Clipping does nothing against vanishing.",
-            "It is a brake, not an engine. And look at the norm: about 4.5, quite ordinary. A vanished far term cannot be "
-            "seen in the length of the whole gradient.",
-            of("tanh", lambda trace: vanishes(trace) and -25 < trace.last_row[0] < -23 and 4.4 < trace.used.norm < 4.6),
+            config=Config(weight_scale=0.5, hidden_size=32, truncation="full", clip_at=10),
+            takeaway="Clipping does nothing against vanishing.",
+            explain="It is a brake, not an engine. And look at the norm: about 4.5, quite ordinary. A vanished far term "
+            "cannot be seen in the length of the whole gradient.",
+            holds=of(
+                "tanh", lambda trace: vanishes(trace) and -25 < trace.last_row[0] < -23 and 4.4 < trace.used.norm < 4.6
+            ),
             **LIVE,
         ),
     ),

@@ -16,7 +16,7 @@ ONE = {"show": ("identity",)}
 
 def below_one(trace):
     """The same network with so little weight that σ_max < 1."""
-    return with_(trace, weight_scale=0.57)
+    return with_(trace, weight_scale=0.5)
 
 
 def shrinks(trace) -> bool:
@@ -29,9 +29,9 @@ LESSON = Lesson(
     "ρ tells the end of the story, σ_max the most that a step can do.",
     (
         Screen(
-            "A linear network (φ = identity) with a non-normal W_hh: ρ = 0.78, σ_max = 1.75. 120 steps.",
-            "What does the last loss’s term do on its way back?",
-            Choose(
+            setting="A linear network (φ = identity) with a non-normal W_hh: ρ = 0.78, σ_max = 1.75. 120 steps.",
+            ask="What does the last loss’s term do on its way back?",
+            question=Choose(
                 {
                     "falls": Option(
                         "it falls from the first step on: all eigenvalues are below 1",
@@ -50,11 +50,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            LINEAR,
-            "ρ < 1 < σ_max: it may grow first and has to vanish in the end.",
-            "Without an activation the chain is a power of W_hh. Its norm tends to ρᵗ in the long run, but before that "
-            "it may be larger by orders of magnitude; it is so if eigenvectors are nearly parallel.",
-            of(
+            config=LINEAR,
+            takeaway="ρ < 1 < σ_max: it may grow first and has to vanish in the end.",
+            explain="Without an activation the chain is a power of W_hh. Its norm tends to ρᵗ in the long run, but before "
+            "that it may be larger by orders of magnitude; it is so if eigenvectors are nearly parallel.",
+            holds=of(
                 "identity",
                 lambda trace: 0.775 < trace.rho < 0.785 and 1.74 < trace.sigma_max < 1.76 and rise(trace) > 2,
             ),
@@ -62,10 +62,10 @@ LESSON = Lesson(
             **ONE,
         ),
         Screen(
-            "The same network with less weight: scale 0.9, so ρ = 0.70 and σ_max = 1.57.",
-            "Sketch the last loss’s term over all 120 steps.",
-            Sketch(gradient_terms, "identity", near=1.0),
-            Config(
+            setting="The same network with less weight: scale 0.9, so ρ = 0.70 and σ_max = 1.57.",
+            ask="Sketch the last loss’s term over all 120 steps.",
+            question=Sketch(gradient_terms, "identity", near=1.0),
+            config=Config(
                 hidden_size=8,
                 init="non-normal",
                 sequence_length=120,
@@ -73,10 +73,10 @@ LESSON = Lesson(
                 truncation="full",
                 weight_scale=0.9,
             ),
-            "First up, then down in a straight line whose slope is ρ.",
-            "Far from the start only the largest eigenvalue is left, and the line falls by ρ per step. A rate measured "
-            "over the first steps would have predicted an explosion.",
-            of(
+            takeaway="First up, then down in a straight line whose slope is ρ.",
+            explain="Far from the start only the largest eigenvalue is left, and the line falls by ρ per step. A rate "
+            "measured over the first steps would have predicted an explosion.",
+            holds=of(
                 "identity",
                 lambda trace: (
                     rise(trace) > 0.5
@@ -87,9 +87,10 @@ LESSON = Lesson(
             **ONE,
         ),
         Screen(
-            "An orthogonal W_hh: all singular values are 1, and all eigenvalues have modulus 1. 32 tanh units, 50 steps.",
-            "What does the term do?",
-            Choose(
+            setting="An orthogonal W_hh: all singular values are 1, and all eigenvalues have modulus 1. 32 tanh units, 50 "
+            "steps.",
+            ask="What does the term do?",
+            question=Choose(
                 {
                     "stays": Option(
                         "it keeps its size: an orthogonal matrix preserves lengths",
@@ -108,11 +109,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(init="orthogonal", hidden_size=32, truncation="full"),
-            "An orthogonal W_hh does not keep a gradient alive if the activation shrinks it.",
-            "With φ = identity the term keeps its size to the last digit, with tanh it loses about ten decades. "
-            "A weight scale of about 2 makes up for the slopes, for this input.",
-            lambda runs: (
+            config=Config(init="orthogonal", hidden_size=32, truncation="full"),
+            takeaway="An orthogonal W_hh does not keep a gradient alive if the activation shrinks it.",
+            explain="With φ = identity the term keeps its size to the last digit, with tanh it loses about ten decades. A "
+            "weight scale of about 2 makes up for the slopes, for this input.",
+            holds=lambda runs: (
                 abs(change(runs["identity"])) < 1e-9
                 and -11 < change(runs["tanh"]) < -9
                 and stays(with_(runs["tanh"], weight_scale=2))
@@ -120,10 +121,10 @@ LESSON = Lesson(
             show=("tanh", "identity"),
         ),
         Screen(
-            "Scale 0.8: now every single weight is below 1 in size, ρ = 0.62 and σ_max = 1.40. Somebody looks for a "
+            setting="Scale 0.8: now every single weight is below 1 in size, ρ = 0.62 and σ_max = 1.40. Somebody looks for a "
             "condition under which the term can only shrink, at every step, whatever the network reads.",
-            "Which of these is one?",
-            Choose(
+            ask="Which of these is one?",
+            question=Choose(
                 {
                     "entries": Option(
                         "every weight |w| < 1",
@@ -142,11 +143,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            replace(LINEAR, weight_scale=0.8),
-            "γ·σ_max < 1 guarantees vanishing. Neither ρ nor single weights do.",
-            "A bound on the norm of each factor is a bound on the product. For ρ there is no such step-by-step statement, "
-            "unless W_hh is normal. Drag the weight scale down to where σ_max falls below 1.",
-            of(
+            config=replace(LINEAR, weight_scale=0.8),
+            takeaway="γ·σ_max < 1 guarantees vanishing. Neither ρ nor single weights do.",
+            explain="A bound on the norm of each factor is a bound on the product. For ρ there is no such step-by-step "
+            "statement, unless W_hh is normal. Drag the weight scale down to where σ_max falls below 1.",
+            holds=of(
                 "identity",
                 lambda trace: (
                     np.abs(trace.params["W_hh"]).max() < 1

@@ -11,9 +11,9 @@ LESSON = Lesson(
     "“Above 1 explodes, below 1 vanishes” was made for one unit without input.",
     (
         Screen(
-            "Weight scale 1.4, 16 tanh units, 50 steps. The spectral radius ρ of W_hh is 1.38.",
-            "What does the last loss’s term do on its way back to step 1?",
-            Choose(
+            setting="Weight scale 1.4, 16 tanh units, 50 steps. The spectral radius ρ of W_hh is 1.38.",
+            ask="What does the last loss’s term do on its way back to step 1?",
+            question=Choose(
                 {
                     "explodes": Option(
                         "it explodes, about 1.38⁴⁹ ≈ 7 million times",
@@ -32,11 +32,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=1.4, truncation="full"),
-            "ρ > 1 does not make the gradient of a driven network explode.",
-            "Each factor is diag(φ′(a))·W_hhᵀ. The letters push the units away from 0, where φ′ < 1. Among 16 networks "
-            "of this kind, most vanish at this scale, and none explodes.",
-            of(
+            config=Config(weight_scale=1.4, truncation="full"),
+            takeaway="ρ > 1 does not make the gradient of a driven network explode.",
+            explain="Each factor is diag(φ′(a))·W_hhᵀ. The letters push the units away from 0, where φ′ < 1. Among 16 "
+            "networks of this kind, most vanish at this scale, and none explodes.",
+            holds=of(
                 "tanh",
                 lambda trace: (
                     1.37 < trace.rho < 1.39
@@ -47,14 +47,15 @@ LESSON = Lesson(
             ),
         ),
         Screen(
-            "Scale 3, 32 units. The bound (γ·σ_max)^(T−t), dotted, now points far up.",
-            "Sketch the last loss’s term.",
-            Sketch(gradient_terms, "tanh", ("tanh bound",), near=2.0),
-            Config(weight_scale=3, hidden_size=32, truncation="full"),
-            "It does explode now, and stays far below its bound.",
-            "The bound multiplies the worst case of every step. A real gradient meets neither the largest singular value "
-            "nor φ′ = 1 at every step. Other seeds at this scale grow less; some do not even reach a factor of 1000.",
-            of(
+            setting="Scale 3, 32 units. The bound (γ·σ_max)^(T−t), dotted, now points far up.",
+            ask="Sketch the last loss’s term.",
+            question=Sketch(gradient_terms, "tanh", ("tanh bound",), near=2.0),
+            config=Config(weight_scale=3, hidden_size=32, truncation="full"),
+            takeaway="It does explode now, and stays far below its bound.",
+            explain="The bound multiplies the worst case of every step. A real gradient meets neither the largest singular "
+            "value nor φ′ = 1 at every step. Other seeds at this scale grow less; some do not even reach a factor of "
+            "1000.",
+            holds=of(
                 "tanh",
                 lambda trace: (
                     explodes(trace)
@@ -64,9 +65,9 @@ LESSON = Lesson(
             ),
         ),
         Screen(
-            "γ·σ_max is 5.4 at this setting (scale 3, 32 units).",
-            "What does γ·σ_max > 1 say about the gradient?",
-            Choose(
+            setting="γ·σ_max is 5.4 at this setting (scale 3, 32 units).",
+            ask="What does γ·σ_max > 1 say about the gradient?",
+            question=Choose(
                 {
                     "must": Option(
                         "it must explode",
@@ -85,16 +86,16 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=3, hidden_size=32, truncation="full"),
-            "Below 1 vanishing is guaranteed. Above 1 growth is possible, not more.",
-            "The condition is sufficient for vanishing and only necessary for exploding (Pascanu et al. 2013). The "
+            config=Config(weight_scale=3, hidden_size=32, truncation="full"),
+            takeaway="Below 1 vanishing is guaranteed. Above 1 growth is possible, not more.",
+            explain="The condition is sufficient for vanishing and only necessary for exploding (Pascanu et al. 2013). The "
             "verdict above the picture keeps the two apart from what is observed.",
-            of("tanh", lambda trace: 5.3 < trace.sigma_max < 5.5),
+            holds=of("tanh", lambda trace: 5.3 < trace.sigma_max < 5.5),
         ),
         Screen(
-            "The same network with relu instead of tanh. Its slopes are 0 or 1.",
-            "At which weight scale does the term of relu start to grow over 50 steps?",
-            Choose(
+            setting="The same network with relu instead of tanh. Its slopes are 0 or 1.",
+            ask="At which weight scale does the term of relu start to grow over 50 steps?",
+            question=Choose(
                 {
                     "below": Option(
                         "already at 1: an active unit has slope exactly 1",
@@ -116,11 +117,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=3, hidden_size=32, activation="relu", truncation="full"),
-            "Relu has no flat end to hide in: where its term starts to grow, more weight makes it grow faster.",
-            "About half of the units are off at each step, which is why the edge lies near √2. Compare with tanh: its "
-            "larger weights also mean flatter slopes, and that holds it back.",
-            lambda runs: (
+            config=Config(weight_scale=3, hidden_size=32, activation="relu", truncation="full"),
+            takeaway="Relu has no flat end to hide in: where its term starts to grow, more weight makes it grow faster.",
+            explain="About half of the units are off at each step, which is why the edge lies near √2. Compare with tanh: "
+            "its larger weights also mean flatter slopes, and that holds it back.",
+            holds=lambda runs: (
                 stays(with_(runs["relu"], weight_scale=1.4))
                 and explodes(runs["relu"])
                 and rise(runs["relu"]) > rise(runs["tanh"])

@@ -6,7 +6,7 @@ import numpy as np
 
 from explorer.config import Config
 from explorer.figures.descent import descent_curve
-from explorer.lessons.measure import change, of, trained, vanishes, with_
+from explorer.lessons.measure import of, trained, vanishes
 from explorer.lessons.questions import Choose, Magnitude, Option
 from explorer.lessons.screens import Lesson, Screen
 from explorer.run import run
@@ -44,9 +44,9 @@ LESSON = Lesson(
     "Small gradients, small losses, and what they prove.",
     (
         Screen(
-            "A network is trained on “dogs” for 60 updates. Before, ‖∂L_T/∂h_T‖ was about 1; now it is below 1/50.",
-            "Has the gradient vanished?",
-            Choose(
+            setting="A network is trained on “dogs” for 60 updates. Before, ‖∂L_T/∂h_T‖ was about 1; now it is below 1/50.",
+            ask="Has the gradient vanished?",
+            question=Choose(
                 {
                     "vanished": Option(
                         "yes: it is 50 times as small as before",
@@ -65,31 +65,31 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            WORD,
-            "A gradient is also small where there is nothing left to learn.",
-            "That is why verdicts here compare the far end of the chain with its near end, and never with 1. In the "
+            config=WORD,
+            takeaway="A gradient is also small where there is nothing left to learn.",
+            explain="That is why verdicts here compare the far end of the chain with its near end, and never with 1. In the "
             "picture: the loss falls, the probability of the right letter goes to 1.",
-            lambda runs: (
+            holds=lambda runs: (
                 0.5 < 10 ** word_learnt()[0].last_row[-1] < 1.5 and 10 ** word_learnt()[-1].last_row[-1] < 0.02
             ),
             still=lambda runs: descent_curve(word_learnt()),
         ),
         Screen(
-            "Now temporal order: two symbols in the first half of 20 steps decide the class, the rest is noise. "
+            setting="Now temporal order: two symbols in the first half of 20 steps decide the class, the rest is noise. "
             "Eight sequences, 60 updates with the full gradient, no truncation.",
-            "What is the loss on these eight sequences afterwards? (Knowing nothing costs ln 4 = 1.39.)",
-            Magnitude("loss", -3.0, 1.0, lambda runs: np.log10(order_learnt()[-1].loss), near=0.7),
-            ORDER,
-            "It falls to a few hundredths: the network gets all eight right.",
-            "Looks like success. The gradient was complete and the loss went down, as the picture shows.",
-            lambda runs: 0.01 < order_learnt()[-1].loss < 0.1,
+            ask="What is the loss on these eight sequences afterwards? (Knowing nothing costs ln 4 = 1.39.)",
+            question=Magnitude("loss", -3.0, 1.0, lambda runs: np.log10(order_learnt()[-1].loss), near=0.7),
+            config=ORDER,
+            takeaway="It falls to a few hundredths: the network gets all eight right.",
+            explain="Looks like success. The gradient was complete and the loss went down, as the picture shows.",
+            holds=lambda runs: 0.01 < order_learnt()[-1].loss < 0.1,
             still=lambda runs: descent_curve(order_learnt()),
             sliders=("weight_scale", "sequence_length"),
         ),
         Screen(
-            "The same trained network gets 64 new sequences of the same task.",
-            "What is its loss on them?",
-            Choose(
+            setting="The same trained network gets 64 new sequences of the same task.",
+            ask="What is its loss on them?",
+            question=Choose(
                 {
                     "low": Option(
                         "about the same few hundredths: it has learnt the task",
@@ -108,12 +108,12 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            ORDER,
-            "It has memorised eight endings; it has not learnt to remember.",
-            "The last few letters are different in every sequence and their gradient is strong, so that is what was used. "
-            "The symbols that matter are ten or more steps away, where the term is far smaller. A falling loss does not prove a "
-            "long memory: test it on new data.",
-            of(
+            config=ORDER,
+            takeaway="It has memorised eight endings; it has not learnt to remember.",
+            explain="The last few letters are different in every sequence and their gradient is strong, so that is what was "
+            "used. The symbols that matter are ten or more steps away, where the term is far smaller. A falling loss "
+            "does not prove a long memory: test it on new data.",
+            holds=of(
                 "tanh",
                 lambda trace: (
                     on_new_data() > CHANCE and order_learnt()[0].last_row[5] < order_learnt()[0].last_row[-1] - 1
@@ -122,20 +122,21 @@ LESSON = Lesson(
             still=lambda runs: descent_curve(order_learnt()),
         ),
         Screen(
-            "The same task with 100 steps and small weights (scale 0.5): the symbols are more than 45 steps from the loss.",
-            "How large is the last loss’s term where the first symbol is read, as a fraction of its start?",
-            Magnitude(
+            setting="The same task with 100 steps and small weights (scale 0.5): the symbols are more than 45 steps from the "
+            "loss.",
+            ask="How large is the last loss’s term where the first symbol is read, as a fraction of its start?",
+            question=Magnitude(
                 "‖∂L_T/∂h_k‖ / ‖∂L_T/∂h_T‖",
                 -60.0,
                 0.0,
                 of("tanh", lambda trace: trace.last_row[first_symbol(trace)] - trace.last_row[-1]),
                 near=6.0,
             ),
-            Config(task="order", sequence_length=100, weight_scale=0.5, truncation="full", clip="none"),
-            "The way to a better memory exists in the gradient, tens of decades below everything else.",
-            "No learning rate makes it audible: it enlarges the near terms just as much. This is the problem for which "
-            "gated cells, better initial weights and attention were invented.",
-            of(
+            config=Config(task="order", sequence_length=100, weight_scale=0.5, truncation="full", clip="none"),
+            takeaway="The way to a better memory exists in the gradient, tens of decades below everything else.",
+            explain="No learning rate makes it audible: it enlarges the near terms just as much. This is the problem for "
+            "which gated cells, better initial weights and attention were invented.",
+            holds=of(
                 "tanh",
                 lambda trace: (
                     vanishes(trace)

@@ -141,8 +141,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "saturated": Preset(
         Config(weight_scale=16, hidden_size=8),
-        "Very large weights in a small network push most units to where φ is flat: vanishing is back, "
-        "although ρ is far above 1. Raise H and it explodes again.",
+        "Very large weights in a small network push most units to where φ is flat: vanishing is back, although ρ is "
+        "far above 1. Raise H and it explodes again.",
     ),
     "sigmoid vanishes where tanh explodes": Preset(
         Config(weight_scale=5, hidden_size=32),

@@ -162,7 +162,7 @@ class Magnitude:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """What a sketch is about: log10 `values` at steps 1…T, the picture's range of decades, and curves `given` in it."""
+    """What is sketched: log10 `values` at steps 1…T, the picture's range of decades, and curves `given` in it."""
 
     values: np.ndarray
     low: float

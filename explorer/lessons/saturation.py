@@ -21,9 +21,9 @@ LESSON = Lesson(
     "What happens if the weights are made larger and larger.",
     (
         Screen(
-            "Eight tanh units, and very large weights: scale 16, ρ = 12.9.",
-            "What does the last loss’s term do over 50 steps?",
-            Choose(
+            setting="Eight tanh units, and very large weights: scale 16, ρ = 12.9.",
+            ask="What does the last loss’s term do over 50 steps?",
+            question=Choose(
                 {
                     "explodes": Option(
                         "it explodes, more than at any smaller scale",
@@ -42,11 +42,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            HUGE,
-            "Very large weights bring vanishing back, through saturation.",
-            "φ′ = 1 − tanh² is nearly 0 at the ends. The weights multiply by about 13, the slopes by less than 1/13. "
+            config=HUGE,
+            takeaway="Very large weights bring vanishing back, through saturation.",
+            explain="φ′ = 1 − tanh² is nearly 0 at the ends. The weights multiply by about 13, the slopes by less than 1/13. "
             "Drag the weight scale from 1 to 16: the line rises first and sinks later.",
-            of(
+            holds=of(
                 "tanh",
                 lambda trace: (
                     12.8 < trace.rho < 12.95
@@ -58,14 +58,14 @@ LESSON = Lesson(
             pictures=(gradient_terms, hidden_states),
         ),
         Screen(
-            "The same eight units.",
-            "By what factor does the term change from step 50 to step 1?",
-            Magnitude("‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖", -80.0, 80.0, of("tanh", change), near=8.0),
-            HUGE,
-            "Vanishing by saturation can be faster than vanishing by small weights.",
-            "At scale 0.5 this network loses fewer decades than here. What is largest is not what carries furthest: "
+            setting="The same eight units.",
+            ask="By what factor does the term change from step 50 to step 1?",
+            question=Magnitude("‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖", -80.0, 80.0, of("tanh", change), near=8.0),
+            config=HUGE,
+            takeaway="Vanishing by saturation can be faster than vanishing by small weights.",
+            explain="At scale 0.5 this network loses fewer decades than here. What is largest is not what carries furthest: "
             "somewhere in between lies the longest memory. Find it.",
-            of(
+            holds=of(
                 "tanh",
                 lambda trace: (
                     change(trace) < change(with_(trace, weight_scale=0.5)) < -3
@@ -74,9 +74,9 @@ LESSON = Lesson(
             ),
         ),
         Screen(
-            "Scale 16 again, with more units: H = 64 instead of 8. Nine tenths of the unit-steps are flat in both.",
-            "What does the term do now?",
-            Choose(
+            setting="Scale 16 again, with more units: H = 64 instead of 8. Nine tenths of the unit-steps are flat in both.",
+            ask="What does the term do now?",
+            question=Choose(
                 {
                     "vanishes": Option(
                         "it vanishes as before: the units are saturated as before",
@@ -96,11 +96,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=16, hidden_size=64, truncation="full"),
-            "The few units that are not flat are enough, if there is always one.",
-            "Saturation wins if the scale is large compared with H. There is no rule of thumb in the weight alone: "
+            config=Config(weight_scale=16, hidden_size=64, truncation="full"),
+            takeaway="The few units that are not flat are enough, if there is always one.",
+            explain="Saturation wins if the scale is large compared with H. There is no rule of thumb in the weight alone: "
             "scale, size and input decide together. Drag H from 4 to 64.",
-            of(
+            holds=of(
                 "tanh",
                 lambda trace: (
                     flat(trace) > 0.85
@@ -113,9 +113,9 @@ LESSON = Lesson(
             sliders=("hidden_size", "weight_scale"),
         ),
         Screen(
-            "Small recurrent weights again (scale 1, 16 units), but the inputs are enlarged: W_xh times 10.",
-            "What do strong inputs do to the term?",
-            Choose(
+            setting="Small recurrent weights again (scale 1, 16 units), but the inputs are enlarged: W_xh times 10.",
+            ask="What do strong inputs do to the term?",
+            question=Choose(
                 {
                     "stronger": Option(
                         "it falls more slowly: stronger inputs make a stronger gradient",
@@ -134,11 +134,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(input_scale=10, truncation="full"),
-            "Whatever drives units to the flat ends closes the way back.",
-            "Input scale, bias and recurrent weights all act through a, and a decides φ′. This is why normalising what "
-            "enters a unit helps to keep gradients alive.",
-            of("tanh", lambda trace: flat(trace) > 2 * flat(with_(trace, input_scale=1))),
+            config=Config(input_scale=10, truncation="full"),
+            takeaway="Whatever drives units to the flat ends closes the way back.",
+            explain="Input scale, bias and recurrent weights all act through a, and a decides φ′. This is why normalising "
+            "what enters a unit helps to keep gradients alive.",
+            holds=of("tanh", lambda trace: flat(trace) > 2 * flat(with_(trace, input_scale=1))),
             pictures=(gradient_terms, hidden_states),
             sliders=("input_scale", "weight_scale"),
         ),

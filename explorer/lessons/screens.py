@@ -15,7 +15,7 @@ from explorer.run import compare
 WHY = "In one sentence: why is it so?"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Screen:
     """One question.
 

@@ -22,9 +22,9 @@ LESSON = Lesson(
     "The same weights and the same inputs under two activations.",
     (
         Screen(
-            "Weights of scale 3, 32 units, 50 steps. With tanh the last loss’s term grows on its way back to step 1.",
-            "What does it do with sigmoid, same weights, same inputs?",
-            Choose(
+            setting="Weights of scale 3, 32 units, 50 steps. With tanh the last loss’s term grows on its way back to step 1.",
+            ask="What does it do with sigmoid, same weights, same inputs?",
+            question=Choose(
                 {
                     "grows": Option(
                         "it grows as well: the weights decide",
@@ -43,17 +43,17 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=3, hidden_size=32, truncation="full"),
-            "The same weights can explode under tanh and vanish under sigmoid.",
-            "Drag the weight scale: there is a wide range in which one line goes up and the other one down. Not the "
+            config=Config(weight_scale=3, hidden_size=32, truncation="full"),
+            takeaway="The same weights can explode under tanh and vanish under sigmoid.",
+            explain="Drag the weight scale: there is a wide range in which one line goes up and the other one down. Not the "
             "weights alone decide, but weights times slopes.",
-            lambda runs: explodes(runs["tanh"]) and vanishes(runs["sigmoid"]),
+            holds=lambda runs: explodes(runs["tanh"]) and vanishes(runs["sigmoid"]),
             **BOTH,
         ),
         Screen(
-            "A step back multiplies by φ′(a), unit by unit. For tanh φ′ is at most 1.",
-            "And for sigmoid?",
-            Choose(
+            setting="A step back multiplies by φ′(a), unit by unit. For tanh φ′ is at most 1.",
+            ask="And for sigmoid?",
+            question=Choose(
                 {
                     "one": Option(
                         "1 as well: both are S-shaped",
@@ -72,41 +72,42 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(truncation="full"),
-            "Sigmoid’s slope is at most ¼: each step back costs at least a factor of four before W_hh can help.",
-            "Over fifty steps that is 4⁻⁴⁹, thirty decades, for W_hh to make up. With σ_max below 4 it cannot: "
+            config=Config(truncation="full"),
+            takeaway="Sigmoid’s slope is at most ¼: each step back costs at least a factor of four before W_hh can help.",
+            explain="Over fifty steps that is 4⁻⁴⁹, thirty decades, for W_hh to make up. With σ_max below 4 it cannot: "
             "vanishing is guaranteed. For tanh that guarantee ends at 1.",
-            lambda runs: runs["sigmoid"].sigma_max < 4 and runs["tanh"].sigma_max > 1,
+            holds=lambda runs: runs["sigmoid"].sigma_max < 4 and runs["tanh"].sigma_max > 1,
             **BOTH,
         ),
         Screen(
-            "Scale 1, 16 units, 50 steps. The dotted line is tanh’s term.",
-            "Sketch the one of sigmoid, same weights, same inputs.",
-            Sketch(gradient_terms, "sigmoid", ("tanh",), near=3.0),
-            Config(truncation="full"),
-            "Sigmoid loses several times as many decades over the same steps.",
-            "Both are nearly straight: a factor per step each. Sigmoid’s is smaller because φ′ ≤ ¼; at these small "
+            setting="Scale 1, 16 units, 50 steps. The dotted line is tanh’s term.",
+            ask="Sketch the one of sigmoid, same weights, same inputs.",
+            question=Sketch(gradient_terms, "sigmoid", ("tanh",), near=3.0),
+            config=Config(truncation="full"),
+            takeaway="Sigmoid loses several times as many decades over the same steps.",
+            explain="Both are nearly straight: a factor per step each. Sigmoid’s is smaller because φ′ ≤ ¼; at these small "
             "weights its units sit near the middle, where the slope is as steep as it gets.",
-            lambda runs: change(runs["sigmoid"]) < 3 * change(runs["tanh"]),
+            holds=lambda runs: change(runs["sigmoid"]) < 3 * change(runs["tanh"]),
             **BOTH,
         ),
         Screen(
-            "The same sigmoid network. Say that a term is lost where it has fallen to 1/1000 of its start.",
-            "After how many steps back is it lost?",
-            Magnitude("steps back", 0.0, 2.0, of("sigmoid", horizon), " steps", near=0.2),
-            Config(truncation="full"),
-            "Five steps or so: shorter than most words.",
-            "This is the memory in the verdict: the first lag at which the term is below 1/1000. Compare it with tanh’s, "
-            "and find out how large the weights have to be to give sigmoid the memory that tanh has at scale 1.",
-            lambda runs: (
+            setting="The same sigmoid network. Say that a term is lost where it has fallen to 1/1000 of its start.",
+            ask="After how many steps back is it lost?",
+            question=Magnitude("steps back", 0.0, 2.0, of("sigmoid", horizon), " steps", near=0.2),
+            config=Config(truncation="full"),
+            takeaway="Five steps or so: shorter than most words.",
+            explain="This is the memory in the verdict: the first lag at which the term is below 1/1000. Compare it with "
+            "tanh’s, and find out how large the weights have to be to give sigmoid the memory that tanh has at scale "
+            "1.",
+            holds=lambda runs: (
                 memory_horizon(runs["sigmoid"].last_row) in (4, 5, 6) and memory_horizon(runs["tanh"].last_row) > 10
             ),
             **BOTH,
         ),
         Screen(
-            "Much larger weights: scale 16 with 64 units. σ_max is about 30, far above 4.",
-            "Can the last loss’s term grow in a sigmoid network?",
-            Choose(
+            setting="Much larger weights: scale 16 with 64 units. σ_max is about 30, far above 4.",
+            ask="Can the last loss’s term grow in a sigmoid network?",
+            question=Choose(
                 {
                     "never": Option(
                         "no: with slopes of at most ¼ it always vanishes",
@@ -125,11 +126,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=16, hidden_size=64, truncation="full"),
-            "“Sigmoid always vanishes” is true for small weights only.",
-            "¼·σ_max < 1 guarantees vanishing, above 1 anything may happen. Drag H down to 16 and the same weight scale "
-            "vanishes, because nearly all units are stuck where sigmoid is flat.",
-            lambda runs: (
+            config=Config(weight_scale=16, hidden_size=64, truncation="full"),
+            takeaway="“Sigmoid always vanishes” is true for small weights only.",
+            explain="¼·σ_max < 1 guarantees vanishing, above 1 anything may happen. Drag H down to 16 and the same weight "
+            "scale vanishes, because nearly all units are stuck where sigmoid is flat.",
+            holds=lambda runs: (
                 explodes(runs["sigmoid"])
                 and vanishes(with_(runs["sigmoid"], hidden_size=16))
                 and runs["sigmoid"].sigma_max / 4 > 7

@@ -21,9 +21,9 @@ LESSON = Lesson(
     "A few numbers that carry the past, and how long they carry it.",
     (
         Screen(
-            "A network of 16 tanh units reads d, o, g, s, d, o, g, s, … one letter per step.",
-            "Steps 1 and 5 both read “d”. How do the states h_1 and h_5 compare?",
-            Choose(
+            setting="A network of 16 tanh units reads d, o, g, s, d, o, g, s, … one letter per step.",
+            ask="Steps 1 and 5 both read “d”. How do the states h_1 and h_5 compare?",
+            question=Choose(
                 {
                     "same": Option(
                         "they are equal: same letter, same weights, same state",
@@ -42,18 +42,18 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=0.5, sequence_length=12),
-            "The state is H numbers, made anew at every step from the letter and the state before.",
-            "Each row of the picture is one unit over time, each column one state. Turn the weight scale down to 0.1: "
-            "h_1 and h_5 come closer, because less of the state before gets through.",
-            of("tanh", lambda trace: apart(with_(trace, weight_scale=0.1), 1, 5) < apart(trace, 1, 5) / 3),
+            config=Config(weight_scale=0.5, sequence_length=12),
+            takeaway="The state is H numbers, made anew at every step from the letter and the state before.",
+            explain="Each row of the picture is one unit over time, each column one state. Turn the weight scale down to "
+            "0.1: h_1 and h_5 come closer, because less of the state before gets through.",
+            holds=of("tanh", lambda trace: apart(with_(trace, weight_scale=0.1), 1, 5) < apart(trace, 1, 5) / 3),
             sliders=("weight_scale", "hidden_size"),
             **STATES,
         ),
         Screen(
-            "32 tanh units with small recurrent weights (scale 0.5) have read “dogs” ten times.",
-            "Steps 36 and 40 both read “s”. How do h_36 and h_40 compare?",
-            Choose(
+            setting="32 tanh units with small recurrent weights (scale 0.5) have read “dogs” ten times.",
+            ask="Steps 36 and 40 both read “s”. How do h_36 and h_40 compare?",
+            question=Choose(
                 {
                     "different": Option(
                         "they differ clearly: everything that was read is still in there",
@@ -72,17 +72,17 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=0.5, hidden_size=32, sequence_length=40),
-            "With small weights the state forgets: after a few letters the start does not matter any more.",
-            "The picture repeats every four steps. What fades on the way forward, the influence of an early letter on a "
-            "late state, is the very thing that the gradient measures on the way back.",
-            of("tanh", lambda trace: settled(trace) and vanishes(trace)),
+            config=Config(weight_scale=0.5, hidden_size=32, sequence_length=40),
+            takeaway="With small weights the state forgets: after a few letters the start does not matter any more.",
+            explain="The picture repeats every four steps. What fades on the way forward, the influence of an early letter "
+            "on a late state, is the very thing that the gradient measures on the way back.",
+            holds=of("tanh", lambda trace: settled(trace) and vanishes(trace)),
             **STATES,
         ),
         Screen(
-            "The same network and text, with ten times the recurrent weights (scale 5).",
-            "And now: how do h_36 and h_40 compare?",
-            Choose(
+            setting="The same network and text, with ten times the recurrent weights (scale 5).",
+            ask="And now: how do h_36 and h_40 compare?",
+            question=Choose(
                 {
                     "cycle": Option(
                         "they agree again: the text repeats, so the state must repeat",
@@ -97,27 +97,27 @@ LESSON = Lesson(
                     "never": Option(
                         "they differ by about their own size: the state never settles",
                         of("tanh", lambda trace: apart(trace, 36, 40) > 0.3),
-                        "Yes: differences are enlarged instead of forgotten, and the same letters never find the same "
-                        "state.",
+                        "Yes: differences are enlarged instead of forgotten, and the same letters never find the "
+                        "same state.",
                     ),
                 }
             ),
-            Config(weight_scale=5, hidden_size=32, sequence_length=40),
-            "With large weights differences grow: the text repeats, the state does not.",
-            "Drag the weight scale slowly from 0.5 upward and watch the pattern dissolve. Between forgetting and this "
-            "restlessness lies a narrow range in which a network can hold on to something.",
-            of("tanh", lambda trace: settled(with_(trace, weight_scale=0.5)) and apart(trace, 36, 40) > 0.3),
+            config=Config(weight_scale=5, hidden_size=32, sequence_length=40),
+            takeaway="With large weights differences grow: the text repeats, the state does not.",
+            explain="Drag the weight scale slowly from 0.5 upward and watch the pattern dissolve. Between forgetting and "
+            "this restlessness lies a narrow range in which a network can hold on to something.",
+            holds=of("tanh", lambda trace: settled(with_(trace, weight_scale=0.5)) and apart(trace, 36, 40) > 0.3),
             **STATES,
         ),
         Screen(
-            "Back to small weights (scale 0.5), 20 steps. Somebody swaps the first letter, “d”, for an “o”.",
-            "By how much does h_20 change, as a fraction of its length?",
-            Magnitude("‖change of h_20‖ / ‖h_20‖", -16.0, 1.0, of("tanh", change_of_state), "", near=1.5),
-            Config(weight_scale=0.5, hidden_size=32, sequence_length=20),
-            "One letter, 19 steps ago, is a change far below what a weight can react to.",
-            "19 steps have each scaled the difference down. A network that should remember the first letter would have "
-            "to learn it from this.",
-            of("tanh", lambda trace: change_of_state(trace) < -6),
+            setting="Back to small weights (scale 0.5), 20 steps. Somebody swaps the first letter, “d”, for an “o”.",
+            ask="By how much does h_20 change, as a fraction of its length?",
+            question=Magnitude("‖change of h_20‖ / ‖h_20‖", -16.0, 1.0, of("tanh", change_of_state), "", near=1.5),
+            config=Config(weight_scale=0.5, hidden_size=32, sequence_length=20),
+            takeaway="One letter, 19 steps ago, is a change far below what a weight can react to.",
+            explain="19 steps have each scaled the difference down. A network that should remember the first letter would "
+            "have to learn it from this.",
+            holds=of("tanh", lambda trace: change_of_state(trace) < -6),
             **STATES,
         ),
     ),

@@ -27,9 +27,9 @@ LESSON = Lesson(
     "What is multiplied, what is added, and which part vanishes.",
     (
         Screen(
-            "A network uses the same W_hh at each of 20 steps. There is one loss, at the last step.",
-            "What is the gradient ∂L/∂W_hh made of?",
-            Choose(
+            setting="A network uses the same W_hh at each of 20 steps. There is one loss, at the last step.",
+            ask="What is the gradient ∂L/∂W_hh made of?",
+            question=Choose(
                 {
                     "last": Option(
                         "of the last step alone: the loss is taken there",
@@ -48,28 +48,29 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(sequence_length=20, truncation="full"),
-            "Backpropagation through time is a sum over steps; the product is inside each summand.",
-            "Step k adds h_{k−1}ᵀ (φ′(a_k) ∘ ∂L/∂h_k). The picture shows ‖∂L_T/∂h_k‖, which is a product with one more "
-            "factor for every step back: it falls toward early steps, and they add less and less.",
-            of("tanh", lambda trace: change(trace) < -1),
+            config=Config(sequence_length=20, truncation="full"),
+            takeaway="Backpropagation through time is a sum over steps; the product is inside each summand.",
+            explain="Step k adds h_{k−1}ᵀ (φ′(a_k) ∘ ∂L/∂h_k). The picture shows ‖∂L_T/∂h_k‖, which is a product with one "
+            "more factor for every step back: it falls toward early steps, and they add less and less.",
+            holds=of("tanh", lambda trace: change(trace) < -1),
         ),
         Screen(
-            "Now every step has a loss. The dotted line is the last loss’s term ‖∂L_T/∂h_t‖: at step 1 it has vanished.",
-            "Sketch the total ‖∂L/∂h_t‖, all losses together.",
-            Sketch(gradient_terms, "tanh total ∂L/∂h", ("tanh",)),
-            EVERY,
-            "The total does not vanish: it is a sum, and its near terms stay.",
-            "Every state feeds a loss of its own, and the one at the next step, and so on. Those near terms keep the total "
-            "at about the same size everywhere. “The gradient vanishes” is a statement about one far term, not about "
-            "the total.",
-            of("tanh", lambda trace: np.ptp(trace.full.log10_dh_norms) < 0.5 and change(trace) < -15),
+            setting="Now every step has a loss. The dotted line is the last loss’s term ‖∂L_T/∂h_t‖: at step 1 it has "
+            "vanished.",
+            ask="Sketch the total ‖∂L/∂h_t‖, all losses together.",
+            question=Sketch(gradient_terms, "tanh total ∂L/∂h", ("tanh",)),
+            config=EVERY,
+            takeaway="The total does not vanish: it is a sum, and its near terms stay.",
+            explain="Every state feeds a loss of its own, and the one at the next step, and so on. Those near terms keep the "
+            "total at about the same size everywhere. “The gradient vanishes” is a statement about one far term, not "
+            "about the total.",
+            holds=of("tanh", lambda trace: np.ptp(trace.full.log10_dh_norms) < 0.5 and change(trace) < -15),
             why="In one sentence: why does the total stay although the term vanishes?",
         ),
         Screen(
-            "The same run, at step 1.",
-            "How much of the total ∂L/∂h_1 comes from the losses at steps 1 to 6?",
-            Choose(
+            setting="The same run, at step 1.",
+            ask="How much of the total ∂L/∂h_1 comes from the losses at steps 1 to 6?",
+            question=Choose(
                 {
                     "little": Option(
                         "about 6/40: there are 40 losses, and they all count the same",
@@ -88,23 +89,23 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            EVERY,
-            "Training hears the near losses; the far ones are there, but drowned.",
-            "The coloured areas are signed shares and add up to 100 %. Drag the weight scale up and the far lags take "
-            "over: from then on it is the near losses that are drowned.",
-            of("tanh", lambda trace: near_share(trace) > 0.9),
+            config=EVERY,
+            takeaway="Training hears the near losses; the far ones are there, but drowned.",
+            explain="The coloured areas are signed shares and add up to 100 %. Drag the weight scale up and the far lags "
+            "take over: from then on it is the near losses that are drowned.",
+            holds=of("tanh", lambda trace: near_share(trace) > 0.9),
             given=gradient_terms,
             pictures=(total_by_lag,),
         ),
         Screen(
-            "Still the same run. The last loss, at step 40, has something to say to h_1 as well.",
-            "What fraction of the total’s length at step 1 is the last loss’s term?",
-            Magnitude("‖∂L_T/∂h_1‖ / ‖∂L/∂h_1‖", -30.0, 2.0, of("tanh", last_share), near=2.0),
-            EVERY,
-            "The far term is not small, it is gone: nineteen decimal places below the total.",
-            "An update follows the total, and float64 keeps sixteen digits of it: a term of this size does not change even the "
-            "last of them. Long-range memory is not forbidden, it is inaudible.",
-            of("tanh", lambda trace: last_share(trace) < -16),
+            setting="Still the same run. The last loss, at step 40, has something to say to h_1 as well.",
+            ask="What fraction of the total’s length at step 1 is the last loss’s term?",
+            question=Magnitude("‖∂L_T/∂h_1‖ / ‖∂L/∂h_1‖", -30.0, 2.0, of("tanh", last_share), near=2.0),
+            config=EVERY,
+            takeaway="The far term is not small, it is gone: nineteen decimal places below the total.",
+            explain="An update follows the total, and float64 keeps sixteen digits of it: a term of this size does not "
+            "change even the last of them. Long-range memory is not forbidden, it is inaudible.",
+            holds=of("tanh", lambda trace: last_share(trace) < -16),
             given=gradient_terms,
         ),
     ),

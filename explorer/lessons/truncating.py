@@ -33,9 +33,9 @@ LESSON = Lesson(
     "What cutting the way back changes, and what it does not.",
     (
         Screen(
-            "40 steps, a loss at every one. Somebody switches from full backpropagation to blocks of 10 steps.",
-            "What happens to the loss that this network has right now, before any update?",
-            Choose(
+            setting="40 steps, a loss at every one. Somebody switches from full backpropagation to blocks of 10 steps.",
+            ask="What happens to the loss that this network has right now, before any update?",
+            question=Choose(
                 {
                     "higher": Option(
                         "it rises: the network can only see 10 steps now",
@@ -54,17 +54,17 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(loss_at="every", sequence_length=40, hidden_size=32),
-            "Truncation changes the gradient, never the forward pass.",
-            "States, outputs and losses are the same digit for digit. What is cut is the way on which a loss reports "
+            config=Config(loss_at="every", sequence_length=40, hidden_size=32),
+            takeaway="Truncation changes the gradient, never the forward pass.",
+            explain="States, outputs and losses are the same digit for digit. What is cut is the way on which a loss reports "
             "back. Resetting the state at each block would be something else: another network with other losses.",
-            of("tanh", lambda trace: np.array_equal(trace.hs, with_(trace, truncation="full").hs)),
+            holds=of("tanh", lambda trace: np.array_equal(trace.hs, with_(trace, truncation="full").hs)),
             **CUT,
         ),
         Screen(
-            "One loss, at step 40; blocks of 10 steps. The full gradient at step 1 is small but not 0.",
-            "What is the truncated ∂L/∂h_1?",
-            Choose(
+            setting="One loss, at step 40; blocks of 10 steps. The full gradient at step 1 is small but not 0.",
+            ask="What is the truncated ∂L/∂h_1?",
+            question=Choose(
                 {
                     "smaller": Option(
                         "smaller still, but not 0",
@@ -89,11 +89,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(sequence_length=40, hidden_size=32),
-            "Beyond the window the truncated gradient is not small, it is exactly 0.",
-            "Within the last block the two curves are the same. “Truncation avoids vanishing” turns the matter round: it "
-            "replaces a small gradient by none at all.",
-            of(
+            config=Config(sequence_length=40, hidden_size=32),
+            takeaway="Beyond the window the truncated gradient is not small, it is exactly 0.",
+            explain="Within the last block the two curves are the same. “Truncation avoids vanishing” turns the matter "
+            "round: it replaces a small gradient by none at all.",
+            holds=of(
                 "tanh",
                 lambda trace: (
                     np.array_equal(trace.truncated.dhs[30:], trace.full.dhs[30:]) and silent(trace.truncated)[:30].all()
@@ -103,14 +103,14 @@ LESSON = Lesson(
             **CUT,
         ),
         Screen(
-            "Now with a loss at every step; the dotted line is the full gradient, nearly level. Blocks of 10, T = 40.",
-            "Sketch the truncated gradient ‖∂L/∂h_t‖.",
-            Sketch(full_against_truncated, "truncated", ("full",), near=0.3),
-            Config(loss_at="every", sequence_length=40, hidden_size=32, weight_scale=0.5),
-            "With a loss at every step and small weights, truncation takes away almost nothing.",
-            "A state’s total is made of near losses, and most states keep theirs. Only at the last step of a block do "
-            "all later losses fall away. Raise the weight scale to 3: now the far terms count, and the gap opens.",
-            of(
+            setting="Now with a loss at every step; the dotted line is the full gradient, nearly level. Blocks of 10, T = 40.",
+            ask="Sketch the truncated gradient ‖∂L/∂h_t‖.",
+            question=Sketch(full_against_truncated, "truncated", ("full",), near=0.3),
+            config=Config(loss_at="every", sequence_length=40, hidden_size=32, weight_scale=0.5),
+            takeaway="With a loss at every step and small weights, truncation takes away almost nothing.",
+            explain="A state’s total is made of near losses, and most states keep theirs. Only at the last step of a block "
+            "do all later losses fall away. Raise the weight scale to 3: now the far terms count, and the gap opens.",
+            holds=of(
                 "tanh",
                 lambda trace: (
                     np.abs(trace.full.log10_dh_norms - trace.truncated.log10_dh_norms).mean() < 0.1
@@ -120,15 +120,16 @@ LESSON = Lesson(
             **CUT,
         ),
         Screen(
-            "Temporal order: an A or B stands near the beginning, another before the middle, the rest is noise. After "
-            "60 steps the network is asked for both. Blocks of 10.",
-            "How much do the states at which the two symbols are read hear of the loss?",
-            Choose(
+            setting="Temporal order: an A or B stands near the beginning, another before the middle, the rest is noise. "
+            "After 60 steps the network is asked for both. Blocks of 10.",
+            ask="How much do the states at which the two symbols are read hear of the loss?",
+            question=Choose(
                 {
                     "enough": Option(
                         "enough: the state carries the symbols into the last block",
                         of("tanh", lambda trace: bool((trace.truncated.log10_dh_norms[informative(trace)] > -3).all())),
-                        "The state may carry them forward. Nothing tells it to: no loss reaches back to where they are read.",
+                        "The state may carry them forward. Nothing tells it to: no loss reaches back to where they "
+                        "are read.",
                     ),
                     "little": Option(
                         "a little: less than in full, but not 0",
@@ -148,25 +149,26 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            ORDER,
-            "A network trained this way is never told to keep what it will need.",
-            "The window sets a horizon: dependencies longer than it can be stumbled upon, but not learnt by following "
-            "the gradient. Drag the window to 60 and the curve comes back, as small as it is in full.",
-            of(
+            config=ORDER,
+            takeaway="A network trained this way is never told to keep what it will need.",
+            explain="The window sets a horizon: dependencies longer than it can be stumbled upon, but not learnt by "
+            "following the gradient. Drag the window to 60 and the curve comes back, as small as it is in full.",
+            holds=of(
                 "tanh",
                 lambda trace: len(informative(trace)) == 2 and max(informative(trace)) < 30 and change(trace) < -3,
             ),
             **CUT,
         ),
         Screen(
-            "The same task with weights of scale 2, where the full gradient neither vanishes nor explodes.",
-            "By what angle does truncation turn the gradient of W_hh?",
-            Choose(
+            setting="The same task with weights of scale 2, where the full gradient neither vanishes nor explodes.",
+            ask="By what angle does truncation turn the gradient of W_hh?",
+            question=Choose(
                 {
                     "none": Option(
                         "hardly at all: it gets shorter, the direction stays",
                         of("tanh", lambda trace: turned(trace.full, trace.truncated) < 10),
-                        "That is clipping by norm. Truncation leaves out whole contributions, each with its own direction.",
+                        "That is clipping by norm. Truncation leaves out whole contributions, each with its own "
+                        "direction.",
                     ),
                     "some": Option(
                         "by 10° to 45°",
@@ -180,11 +182,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(task="order", sequence_length=60, hidden_size=32, window=10, weight_scale=2),
-            "A truncated gradient is not a shorter version of the full one; it can point somewhere else.",
-            "If far terms are large, the window decides what is followed. Widen it and watch the angle in the sentence "
-            "below the picture. Other seeds give other angles.",
-            of("tanh", lambda trace: 80 < turned(trace.full, trace.truncated) < 100 and abs(change(trace)) < 3),
+            config=Config(task="order", sequence_length=60, hidden_size=32, window=10, weight_scale=2),
+            takeaway="A truncated gradient is not a shorter version of the full one; it can point somewhere else.",
+            explain="If far terms are large, the window decides what is followed. Widen it and watch the angle in the "
+            "sentence below the picture. Other seeds give other angles.",
+            holds=of("tanh", lambda trace: 80 < turned(trace.full, trace.truncated) < 100 and abs(change(trace)) < 3),
             given=hidden_states,
             **CUT,
         ),

@@ -25,9 +25,9 @@ LESSON = Lesson(
     "What a factor below 1 does when it is applied at every step.",
     (
         Screen(
-            "A tanh network with small recurrent weights (scale 0.5) reads 40 letters; one loss at the end.",
-            "What happens to ‖∂L_T/∂h_t‖ on its way back from step 40 to step 1?",
-            Choose(
+            setting="A tanh network with small recurrent weights (scale 0.5) reads 40 letters; one loss at the end.",
+            ask="What happens to ‖∂L_T/∂h_t‖ on its way back from step 40 to step 1?",
+            question=Choose(
                 {
                     "straight": Option(
                         "it falls evenly, half of it is left half way",
@@ -51,22 +51,22 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            SMALL,
-            "Every step back multiplies by one more factor; here it is about a third.",
-            "The axis counts decades, and on such an axis a constant factor is a straight line. The dashed bound "
+            config=SMALL,
+            takeaway="Every step back multiplies by one more factor; here it is about a third.",
+            explain="The axis counts decades, and on such an axis a constant factor is a straight line. The dashed bound "
             "(γ·σ_max)^(T−t) is below 1 too: for this network vanishing is guaranteed, whatever it reads.",
-            of("tanh", lambda trace: 0.28 < 10 ** (change(trace) / 39) < 0.38 and trace.sigma_max < 1),
+            holds=of("tanh", lambda trace: 0.28 < 10 ** (change(trace) / 39) < 0.38 and trace.sigma_max < 1),
         ),
         Screen(
-            "The same network. The dotted line is the bound that no run can exceed.",
-            "Sketch ‖∂L_T/∂h_t‖ from step 1 to step 40.",
-            Sketch(gradient_terms, "tanh", ("tanh bound",), near=2.0),
-            SMALL,
-            "A straight line on an axis of decades: exponential decay.",
-            "The run falls faster than its bound: σ_max is the most that W_hh can do to any vector, and φ′ is below 1 "
-            "wherever a unit is not at 0. Raise the weight scale until the line is level, and notice that the bound "
-            "points upward by then.",
-            of(
+            setting="The same network. The dotted line is the bound that no run can exceed.",
+            ask="Sketch ‖∂L_T/∂h_t‖ from step 1 to step 40.",
+            question=Sketch(gradient_terms, "tanh", ("tanh bound",), near=2.0),
+            config=SMALL,
+            takeaway="A straight line on an axis of decades: exponential decay.",
+            explain="The run falls faster than its bound: σ_max is the most that W_hh can do to any vector, and φ′ is below "
+            "1 wherever a unit is not at 0. Raise the weight scale until the line is level, and notice that the "
+            "bound points upward by then.",
+            holds=of(
                 "tanh",
                 lambda trace: (
                     change(trace) < trace.bound[0] - trace.bound[-1] - 5
@@ -76,20 +76,22 @@ LESSON = Lesson(
             ),
         ),
         Screen(
-            "At T = 40 the term that reaches step 1 is about 10⁻¹⁹. The text goes on, to T = 80.",
-            "How large is ‖∂L_T/∂h_1‖ now?",
-            Magnitude("‖∂L_T/∂h_1‖", -60.0, 0.0, of("tanh", lambda trace: trace.last_row[0]), near=3.0),
-            Config(weight_scale=0.5, hidden_size=32, sequence_length=80, truncation="full"),
-            "Twice the length squares the factor: the exponent doubles, not the loss of size.",
-            "Decades add up: 19 for the first 39 steps back, and 19 more for the next forty. A number this small is "
+            setting="At T = 40 the term that reaches step 1 is about 10⁻¹⁹. The text goes on, to T = 80.",
+            ask="How large is ‖∂L_T/∂h_1‖ now?",
+            question=Magnitude("‖∂L_T/∂h_1‖", -60.0, 0.0, of("tanh", lambda trace: trace.last_row[0]), near=3.0),
+            config=Config(weight_scale=0.5, hidden_size=32, sequence_length=80, truncation="full"),
+            takeaway="Twice the length squares the factor: the exponent doubles, not the loss of size.",
+            explain="Decades add up: 19 for the first 39 steps back, and 19 more for the next forty. A number this small is "
             "exact here because the engine carries logarithms; float32 would have read 0 long before some lengths "
             "that people train on.",
-            of("tanh", lambda trace: abs(trace.last_row[0] / with_(trace, sequence_length=40).last_row[0] - 2) < 0.1),
+            holds=of(
+                "tanh", lambda trace: abs(trace.last_row[0] / with_(trace, sequence_length=40).last_row[0] - 2) < 0.1
+            ),
         ),
         Screen(
-            "The same network at T = 100, computed in float32, as most training is.",
-            "What does a program read for ‖∂L_T/∂h_1‖?",
-            Choose(
+            setting="The same network at T = 100, computed in float32, as most training is.",
+            ask="What does a program read for ‖∂L_T/∂h_1‖?",
+            question=Choose(
                 {
                     "small": Option(
                         "a very small number, close to the true one",
@@ -108,16 +110,16 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=0.5, hidden_size=32, sequence_length=100, truncation="full"),
-            "Below 10⁻⁴⁵ float32 reads exactly 0, and nobody is told.",
-            "The dotted level in the picture is where float32 ends. Rescaling the loss shifts the whole line up, "
-            "and moves the problem some steps further; it does not change the factor.",
-            of("tanh", lambda trace: trace.last_row[0] < FLOAT32_ZERO < trace.last_row[20]),
+            config=Config(weight_scale=0.5, hidden_size=32, sequence_length=100, truncation="full"),
+            takeaway="Below 10⁻⁴⁵ float32 reads exactly 0, and nobody is told.",
+            explain="The dotted level in the picture is where float32 ends. Rescaling the loss shifts the whole line up, and "
+            "moves the problem some steps further; it does not change the factor.",
+            holds=of("tanh", lambda trace: trace.last_row[0] < FLOAT32_ZERO < trace.last_row[20]),
         ),
         Screen(
-            "Compare two trainings of this network: on 10 steps, and on 80 steps, where the far terms have vanished.",
-            "How does ‖∂L/∂W_hh‖, the gradient that updates the weights, compare?",
-            Choose(
+            setting="Compare two trainings of this network: on 10 steps, and on 80 steps, where the far terms have vanished.",
+            ask="How does ‖∂L/∂W_hh‖, the gradient that updates the weights, compare?",
+            question=Choose(
                 {
                     "vanished": Option(
                         "at T = 80 it has vanished too, it is below 10⁻¹⁵",
@@ -136,11 +138,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(weight_scale=0.5, hidden_size=32, sequence_length=80, truncation="full"),
-            "Vanishing does not stop training: it stops learning from what is far away.",
-            "The loss falls, the weights move, the curves look healthy. What is missing cannot be seen in the norm of "
-            "the gradient, only in where it comes from.",
-            of("tanh", lambda trace: 0.8 < size_over_length(trace) < 1.25),
+            config=Config(weight_scale=0.5, hidden_size=32, sequence_length=80, truncation="full"),
+            takeaway="Vanishing does not stop training: it stops learning from what is far away.",
+            explain="The loss falls, the weights move, the curves look healthy. What is missing cannot be seen in the norm "
+            "of the gradient, only in where it comes from.",
+            holds=of("tanh", lambda trace: 0.8 < size_over_length(trace) < 1.25),
         ),
     ),
 )

@@ -35,9 +35,9 @@ LESSON = Lesson(
     "Two kinds of truncation with one window.",
     (
         Screen(
-            "20 steps in blocks of 5: 1–5, 6–10, 11–15, 16–20. Each step has a loss.",
-            "How many states does the loss at step 11 reach?",
-            Choose(
+            setting="20 steps in blocks of 5: 1–5, 6–10, 11–15, 16–20. Each step has a loss.",
+            ask="How many states does the loss at step 11 reach?",
+            question=Choose(
                 {
                     "one": Option(
                         "1: its own",
@@ -61,17 +61,17 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            BLOCK,
-            "In blocks a loss looks back to the start of its own block: anything from 1 to 5 states.",
-            "Block truncation is what most programs do, since it is one detach per block. How far a loss looks "
-            "back depends on where in the block it happens to stand.",
-            of("tanh", lambda trace: [reached(trace, t) for t in range(11, 16)] == [1, 2, 3, 4, 5]),
+            config=BLOCK,
+            takeaway="In blocks a loss looks back to the start of its own block: anything from 1 to 5 states.",
+            explain="Block truncation is what most programs do, since it is one detach per block. How far a loss looks back "
+            "depends on where in the block it happens to stand.",
+            holds=of("tanh", lambda trace: [reached(trace, t) for t in range(11, 16)] == [1, 2, 3, 4, 5]),
             **LIVE,
         ),
         Screen(
-            "Sliding truncation instead: every loss looks back over a window of 5 states, its own included.",
-            "How many states does the loss at step 11 reach now?",
-            Choose(
+            setting="Sliding truncation instead: every loss looks back over a window of 5 states, its own included.",
+            ask="How many states does the loss at step 11 reach now?",
+            question=Choose(
                 {
                     "one": Option(
                         "1",
@@ -90,20 +90,20 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            BLOCK,
-            "Sliding treats all losses alike, and costs a backward pass of five steps for each of them.",
-            "With one window, sliding keeps nearly twice as many terms as blocks: the same number of steps, unlike work. "
-            "In the picture blocks are drawn through, sliding is dashed.",
-            of(
+            config=BLOCK,
+            takeaway="Sliding treats all losses alike, and costs a backward pass of five steps for each of them.",
+            explain="With the same window, sliding keeps half as many terms again as blocks do here. In the picture blocks "
+            "are drawn through, sliding is dashed.",
+            holds=of(
                 "tanh",
                 lambda trace: (mask_of(sliding(trace).config) != 0).sum() > 1.4 * (mask_of(trace.config) != 0).sum(),
             ),
             **LIVE,
         ),
         Screen(
-            "Small weights (scale 1), 40 steps, window 5. Both truncations turn the gradient of W_hh a little.",
-            "Which one turns it more?",
-            Choose(
+            setting="Small weights (scale 1), 40 steps, window 5. Both truncations turn the gradient of W_hh a little.",
+            ask="Which one turns it more?",
+            question=Choose(
                 {
                     "block": Option(
                         "block",
@@ -125,11 +125,11 @@ LESSON = Lesson(
                     ),
                 }
             ),
-            Config(loss_at="every", sequence_length=40, hidden_size=32, window=5),
-            "Block truncation drops near terms at every edge; sliding drops far terms only.",
-            "Where terms fall with the lag, near ones matter most. This holds for 15 or more of 16 seeds at this setting. "
-            "With large weights it is another matter: there the far terms are the large ones, and both fail.",
-            of(
+            config=Config(loss_at="every", sequence_length=40, hidden_size=32, window=5),
+            takeaway="Block truncation drops near terms at every edge; sliding drops far terms only.",
+            explain="Where terms fall with the lag, near ones matter most. This holds for 15 or more of 16 seeds at this "
+            "setting. With large weights it is another matter: there the far terms are the large ones, and both fail.",
+            holds=of(
                 "tanh",
                 lambda trace: (
                     share_of_seeds(trace.config, block_turns_more) > 0.9
@@ -143,14 +143,14 @@ LESSON = Lesson(
             **LIVE,
         ),
         Screen(
-            "One loss, at the last of 40 steps, and sliding truncation with a window of 12. Dotted: the full gradient.",
-            "Sketch the truncated one. The lower edge of the axis stands for exactly 0.",
-            Sketch(full_against_truncated, "truncated", ("full",)),
-            Config(sequence_length=40, hidden_size=32, truncation="sliding", window=12, weight_scale=1.5),
-            "Inside the window nothing changes; one step further there is nothing at all.",
-            "With one loss at the end both kinds do the same, except that a block may end anywhere: blocks of 12 would "
-            "leave the loss at step 40 only four states. Drag the window and see it follow one step at a time.",
-            of(
+            setting="One loss, at the last of 40 steps, and sliding truncation with a window of 12. Dotted: the full gradient.",
+            ask="Sketch the truncated one. The lower edge of the axis stands for exactly 0.",
+            question=Sketch(full_against_truncated, "truncated", ("full",)),
+            config=Config(sequence_length=40, hidden_size=32, truncation="sliding", window=12, weight_scale=1.5),
+            takeaway="Inside the window nothing changes; one step further there is nothing at all.",
+            explain="With one loss at the end both kinds do the same, except that a block may end anywhere: blocks of 12 "
+            "would leave the loss at step 40 only four states. Drag the window and see it follow one step at a time.",
+            holds=of(
                 "tanh",
                 lambda trace: (
                     (np.isfinite(trace.truncated.log10_dh_norms) == (np.arange(40) >= 28)).all()

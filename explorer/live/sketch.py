@@ -28,9 +28,7 @@ def pad(curve: Curve, label: str) -> dict[str, Any]:
         "label": label,
         "steps": at.tolist(),
         "range": [curve.low, curve.high],
-        "x": [
-            [t, str(t)] for t in ([1] if every == 1 else []) + list(range(every, curve.T + 1, every)) if t <= curve.T
-        ],
+        "x": [[t, str(t)] for t in range(every, curve.T + 1, every)],
         "y": [[y, f"{y:g}"] for y in np.arange(first, curve.high + apart / 8, apart).tolist()],
         "given": [
             {"name": name, "values": np.interp(at, np.arange(1, curve.T + 1), values).tolist()}
