@@ -29,8 +29,8 @@ LESSON = Lesson(
     "The step is bounded. And the rest?",
     (
         Screen(
-            setting="An exploding network: the gradient over all parameters has norm 150,000 or so. It is clipped by norm at "
-            "1.",
+            setting="An exploding network: the gradient over all parameters has norm 150,000 or so. It is clipped by "
+            "norm at 1.",
             ask="What happens to its direction?",
             question=Choose(
                 {
@@ -53,8 +53,8 @@ LESSON = Lesson(
             ),
             config=LOUD,
             takeaway="Clipping by norm shortens the gradient and keeps its direction.",
-            explain="Open circles are the raw norms, diamonds what is left: all moved by the same number of decades. A "
-            "parameter whose own gradient was harmless shrinks with the others.",
+            explain="Open circles are the raw norms, diamonds what is left: all moved by the same number of decades. "
+            "A parameter whose own gradient was harmless shrinks with the others.",
             holds=of("tanh", lambda trace: 1.4e5 < trace.used.norm < 1.7e5 and trace.clipped.norms["b_y"] < 1e-3),
             **LIVE,
         ),
@@ -94,14 +94,14 @@ LESSON = Lesson(
             **LIVE,
         ),
         Screen(
-            setting="Clipping by norm at 1 again. Without clipping, the last loss’s term grows nearly ten thousand times on "
-            "its way back to step 1.",
+            setting="Clipping by norm at 1 again. Without clipping, the last loss’s term grows nearly ten thousand "
+            "times on its way back to step 1.",
             ask="By what factor does it grow with clipping?",
             question=Magnitude("‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖", -2.0, 8.0, of("tanh", change), near=1.0),
             config=LOUD,
             takeaway="By the same factor: clipping bounds the step, not the chain.",
-            explain="Clipping acts once, on the finished sum, before the weights move. The chain behind it explodes as "
-            "before: far terms still drown the near ones, only the total is short now.",
+            explain="Clipping acts once, on the finished sum, before the weights move. The chain behind it explodes "
+            "as before: far terms still drown the near ones, only the total is short now.",
             holds=of(
                 "tanh",
                 lambda trace: (
@@ -139,8 +139,8 @@ LESSON = Lesson(
             ),
             config=Config(weight_scale=0.5, hidden_size=32, truncation="full", clip_at=10),
             takeaway="Clipping does nothing against vanishing.",
-            explain="It is a brake, not an engine. And look at the norm: about 4.5, quite ordinary. A vanished far term "
-            "cannot be seen in the length of the whole gradient.",
+            explain="It is a brake, not an engine. And look at the norm: about 4.5, quite ordinary. A vanished far "
+            "term cannot be seen in the length of the whole gradient.",
             holds=of(
                 "tanh", lambda trace: vanishes(trace) and -25 < trace.last_row[0] < -23 and 4.4 < trace.used.norm < 4.6
             ),

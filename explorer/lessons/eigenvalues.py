@@ -52,8 +52,8 @@ LESSON = Lesson(
             ),
             config=LINEAR,
             takeaway="ρ < 1 < σ_max: it may grow first and has to vanish in the end.",
-            explain="Without an activation the chain is a power of W_hh. Its norm tends to ρᵗ in the long run, but before "
-            "that it may be larger by orders of magnitude; it is so if eigenvectors are nearly parallel.",
+            explain="Without an activation the chain is a power of W_hh. Its norm tends to ρᵗ in the long run, but "
+            "before that it may be larger by orders of magnitude; it is so if eigenvectors are nearly parallel.",
             holds=of(
                 "identity",
                 lambda trace: 0.775 < trace.rho < 0.785 and 1.74 < trace.sigma_max < 1.76 and rise(trace) > 2,
@@ -87,8 +87,8 @@ LESSON = Lesson(
             **ONE,
         ),
         Screen(
-            setting="An orthogonal W_hh: all singular values are 1, and all eigenvalues have modulus 1. 32 tanh units, 50 "
-            "steps.",
+            setting="An orthogonal W_hh: all singular values are 1, and all eigenvalues have modulus 1. 32 tanh "
+            "units, 50 steps.",
             ask="What does the term do?",
             question=Choose(
                 {
@@ -111,8 +111,8 @@ LESSON = Lesson(
             ),
             config=Config(init="orthogonal", hidden_size=32, truncation="full"),
             takeaway="An orthogonal W_hh does not keep a gradient alive if the activation shrinks it.",
-            explain="With φ = identity the term keeps its size to the last digit, with tanh it loses about ten decades. A "
-            "weight scale of about 2 makes up for the slopes, for this input.",
+            explain="With φ = identity the term keeps its size to the last digit, with tanh it loses about ten "
+            "decades. A weight scale of about 2 makes up for the slopes, for this input.",
             holds=lambda runs: (
                 abs(change(runs["identity"])) < 1e-9
                 and -11 < change(runs["tanh"]) < -9
@@ -121,8 +121,8 @@ LESSON = Lesson(
             show=("tanh", "identity"),
         ),
         Screen(
-            setting="Scale 0.8: now every single weight is below 1 in size, ρ = 0.62 and σ_max = 1.40. Somebody looks for a "
-            "condition under which the term can only shrink, at every step, whatever the network reads.",
+            setting="Scale 0.8: now every single weight is below 1 in size, ρ = 0.62 and σ_max = 1.40. Somebody looks "
+            "for a condition under which the term can only shrink, at every step, whatever the network reads.",
             ask="Which of these is one?",
             question=Choose(
                 {
@@ -145,8 +145,8 @@ LESSON = Lesson(
             ),
             config=replace(LINEAR, weight_scale=0.8),
             takeaway="γ·σ_max < 1 guarantees vanishing. Neither ρ nor single weights do.",
-            explain="A bound on the norm of each factor is a bound on the product. For ρ there is no such step-by-step "
-            "statement, unless W_hh is normal. Drag the weight scale down to where σ_max falls below 1.",
+            explain="A bound on the norm of each factor is a bound on the product. For ρ there is no such "
+            "step-by-step statement, unless W_hh is normal. Drag the weight scale down to where σ_max falls below 1.",
             holds=of(
                 "identity",
                 lambda trace: (

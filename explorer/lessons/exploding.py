@@ -52,9 +52,9 @@ LESSON = Lesson(
             question=Sketch(gradient_terms, "tanh", ("tanh bound",), near=2.0),
             config=Config(weight_scale=3, hidden_size=32, truncation="full"),
             takeaway="It does explode now, and stays far below its bound.",
-            explain="The bound multiplies the worst case of every step. A real gradient meets neither the largest singular "
-            "value nor φ′ = 1 at every step. Other seeds at this scale grow less; some do not even reach a factor of "
-            "1000.",
+            explain="The bound multiplies the worst case of every step. A real gradient meets neither the largest "
+            "singular value nor φ′ = 1 at every step. Other seeds at this scale grow less; some do not even reach a "
+            "factor of 1000.",
             holds=of(
                 "tanh",
                 lambda trace: (
@@ -88,8 +88,8 @@ LESSON = Lesson(
             ),
             config=Config(weight_scale=3, hidden_size=32, truncation="full"),
             takeaway="Below 1 vanishing is guaranteed. Above 1 growth is possible, not more.",
-            explain="The condition is sufficient for vanishing and only necessary for exploding (Pascanu et al. 2013). The "
-            "verdict above the picture keeps the two apart from what is observed.",
+            explain="The condition is sufficient for vanishing and only necessary for exploding (Pascanu et al. "
+            "2013). The verdict above the picture keeps the two apart from what is observed.",
             holds=of("tanh", lambda trace: 5.3 < trace.sigma_max < 5.5),
         ),
         Screen(
@@ -118,9 +118,10 @@ LESSON = Lesson(
                 }
             ),
             config=Config(weight_scale=3, hidden_size=32, activation="relu", truncation="full"),
-            takeaway="Relu has no flat end to hide in: where its term starts to grow, more weight makes it grow faster.",
-            explain="About half of the units are off at each step, which is why the edge lies near √2. Compare with tanh: "
-            "its larger weights also mean flatter slopes, and that holds it back.",
+            takeaway="Relu has no flat end to hide in: where its term starts to grow, more weight makes it grow "
+            "faster.",
+            explain="About half of the units are off at each step, which is why the edge lies near √2. Compare with "
+            "tanh: its larger weights also mean flatter slopes, and that holds it back.",
             holds=lambda runs: (
                 stays(with_(runs["relu"], weight_scale=1.4))
                 and explodes(runs["relu"])

@@ -27,8 +27,8 @@ LESSON = Lesson(
     "A way back whose factor is a gate, and what the gate has to do for it.",
     (
         Screen(
-            setting="Small weights (scale 0.5), 100 steps. The tanh network’s term falls by 48 decades. An LSTM takes its "
-            "place, all its biases 0, so that its forget gate is about ½.",
+            setting="Small weights (scale 0.5), 100 steps. The tanh network’s term falls by 48 decades. An LSTM takes "
+            "its place, all its biases 0, so that its forget gate is about ½.",
             ask="What does the last loss’s term do in the LSTM?",
             question=Choose(
                 {
@@ -51,8 +51,8 @@ LESSON = Lesson(
             ),
             config=Config(**LONG, forget_bias=0),
             takeaway="With a forget gate of one half an LSTM vanishes as well.",
-            explain="c_t = f_t ∘ c_{t−1} + i_t ∘ g_t: one step back along c multiplies by f_t. That is no cure in itself, it "
-            "is a factor that the network can set. Here nobody has set it yet.",
+            explain="c_t = f_t ∘ c_{t−1} + i_t ∘ g_t: one step back along c multiplies by f_t. That is no cure in "
+            "itself, it is a factor that the network can set. Here nobody has set it yet.",
             holds=lambda runs: 0.45 < gate(runs["lstm"]) < 0.55 and -49 < change(runs["tanh"]) < -47,
             **LIVE,
         ),
@@ -103,8 +103,8 @@ LESSON = Lesson(
             question=Sketch(gradient_terms, "lstm", ("tanh",), near=2.0),
             config=Config(**LONG, forget_bias=4),
             takeaway="Nearly level: less than two decades where the tanh network loses 48.",
-            explain="The step down at the very beginning is the way from h into c and back. After that the term travels "
-            "along c, where no W_hh and no slope of an activation is in the way.",
+            explain="The step down at the very beginning is the way from h into c and back. After that the term "
+            "travels along c, where no W_hh and no slope of an activation is in the way.",
             holds=lambda runs: (
                 -2 < change(runs["lstm"]) < 0
                 and change(runs["tanh"]) < -47
@@ -113,8 +113,8 @@ LESSON = Lesson(
             **LIVE,
         ),
         Screen(
-            setting="The gates of an LSTM lie between 0 and 1, so the way along c can never grow. Large weights now: scale "
-            "16, 32 units, 50 steps, forget bias 1.",
+            setting="The gates of an LSTM lie between 0 and 1, so the way along c can never grow. Large weights now: "
+            "scale 16, 32 units, 50 steps, forget bias 1.",
             ask="Can the LSTM’s term explode?",
             question=Choose(
                 {
@@ -137,8 +137,8 @@ LESSON = Lesson(
             ),
             config=Config(weight_scale=16, hidden_size=32, truncation="full"),
             takeaway="An LSTM can explode. That is why it is trained with clipping.",
-            explain="What the LSTM adds is a way back that can be kept open. It does not close the others. Drag the weight "
-            "scale down to 5 and they lose their hold.",
+            explain="What the LSTM adds is a way back that can be kept open. It does not close the others. Drag the "
+            "weight scale down to 5 and they lose their hold.",
             holds=of(
                 "lstm",
                 lambda trace: share_of_seeds(trace.config, explodes) > 0.9 and stays(with_(trace, weight_scale=5)),

@@ -44,7 +44,8 @@ LESSON = Lesson(
     "Small gradients, small losses, and what they prove.",
     (
         Screen(
-            setting="A network is trained on “dogs” for 60 updates. Before, ‖∂L_T/∂h_T‖ was about 1; now it is below 1/50.",
+            setting="A network is trained on “dogs” for 60 updates. Before, ‖∂L_T/∂h_T‖ was about 1; now it is below "
+            "1/50.",
             ask="Has the gradient vanished?",
             question=Choose(
                 {
@@ -67,16 +68,16 @@ LESSON = Lesson(
             ),
             config=WORD,
             takeaway="A gradient is also small where there is nothing left to learn.",
-            explain="That is why verdicts here compare the far end of the chain with its near end, and never with 1. In the "
-            "picture: the loss falls, the probability of the right letter goes to 1.",
+            explain="That is why verdicts here compare the far end of the chain with its near end, and never with 1. "
+            "In the picture: the loss falls, the probability of the right letter goes to 1.",
             holds=lambda runs: (
                 0.5 < 10 ** word_learnt()[0].last_row[-1] < 1.5 and 10 ** word_learnt()[-1].last_row[-1] < 0.02
             ),
             still=lambda runs: descent_curve(word_learnt()),
         ),
         Screen(
-            setting="Now temporal order: two symbols in the first half of 20 steps decide the class, the rest is noise. "
-            "Eight sequences, 60 updates with the full gradient, no truncation.",
+            setting="Now temporal order: two symbols in the first half of 20 steps decide the class, the rest is "
+            "noise. Eight sequences, 60 updates with the full gradient, no truncation.",
             ask="What is the loss on these eight sequences afterwards? (Knowing nothing costs ln 4 = 1.39.)",
             question=Magnitude("loss", -3.0, 1.0, lambda runs: np.log10(order_learnt()[-1].loss), near=0.7),
             config=ORDER,
@@ -110,9 +111,9 @@ LESSON = Lesson(
             ),
             config=ORDER,
             takeaway="It has memorised eight endings; it has not learnt to remember.",
-            explain="The last few letters are different in every sequence and their gradient is strong, so that is what was "
-            "used. The symbols that matter are ten or more steps away, where the term is far smaller. A falling loss "
-            "does not prove a long memory: test it on new data.",
+            explain="The last few letters are different in every sequence and their gradient is strong, so that is "
+            "what was used. The symbols that matter are ten or more steps away, where the term is far smaller. A "
+            "falling loss does not prove a long memory: test it on new data.",
             holds=of(
                 "tanh",
                 lambda trace: (
@@ -122,8 +123,8 @@ LESSON = Lesson(
             still=lambda runs: descent_curve(order_learnt()),
         ),
         Screen(
-            setting="The same task with 100 steps and small weights (scale 0.5): the symbols are more than 45 steps from the "
-            "loss.",
+            setting="The same task with 100 steps and small weights (scale 0.5): the symbols are more than 45 steps "
+            "from the loss.",
             ask="How large is the last loss’s term where the first symbol is read, as a fraction of its start?",
             question=Magnitude(
                 "‖∂L_T/∂h_k‖ / ‖∂L_T/∂h_T‖",
@@ -134,8 +135,8 @@ LESSON = Lesson(
             ),
             config=Config(task="order", sequence_length=100, weight_scale=0.5, truncation="full", clip="none"),
             takeaway="The way to a better memory exists in the gradient, tens of decades below everything else.",
-            explain="No learning rate makes it audible: it enlarges the near terms just as much. This is the problem for "
-            "which gated cells, better initial weights and attention were invented.",
+            explain="No learning rate makes it audible: it enlarges the near terms just as much. This is the problem "
+            "for which gated cells, better initial weights and attention were invented.",
             holds=of(
                 "tanh",
                 lambda trace: (

@@ -44,8 +44,8 @@ LESSON = Lesson(
             ),
             config=HUGE,
             takeaway="Very large weights bring vanishing back, through saturation.",
-            explain="φ′ = 1 − tanh² is nearly 0 at the ends. The weights multiply by about 13, the slopes by less than 1/13. "
-            "Drag the weight scale from 1 to 16: the line rises first and sinks later.",
+            explain="φ′ = 1 − tanh² is nearly 0 at the ends. The weights multiply by about 13, the slopes by less "
+            "than 1/13. Drag the weight scale from 1 to 16: the line rises first and sinks later.",
             holds=of(
                 "tanh",
                 lambda trace: (
@@ -63,8 +63,8 @@ LESSON = Lesson(
             question=Magnitude("‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖", -80.0, 80.0, of("tanh", change), near=8.0),
             config=HUGE,
             takeaway="Vanishing by saturation can be faster than vanishing by small weights.",
-            explain="At scale 0.5 this network loses fewer decades than here. What is largest is not what carries furthest: "
-            "somewhere in between lies the longest memory. Find it.",
+            explain="At scale 0.5 this network loses fewer decades than here. What is largest is not what carries "
+            "furthest: somewhere in between lies the longest memory. Find it.",
             holds=of(
                 "tanh",
                 lambda trace: (
@@ -74,7 +74,8 @@ LESSON = Lesson(
             ),
         ),
         Screen(
-            setting="Scale 16 again, with more units: H = 64 instead of 8. Nine tenths of the unit-steps are flat in both.",
+            setting="Scale 16 again, with more units: H = 64 instead of 8. Nine tenths of the unit-steps are flat in "
+            "both.",
             ask="What does the term do now?",
             question=Choose(
                 {
@@ -98,8 +99,8 @@ LESSON = Lesson(
             ),
             config=Config(weight_scale=16, hidden_size=64, truncation="full"),
             takeaway="The few units that are not flat are enough, if there is always one.",
-            explain="Saturation wins if the scale is large compared with H. There is no rule of thumb in the weight alone: "
-            "scale, size and input decide together. Drag H from 4 to 64.",
+            explain="Saturation wins if the scale is large compared with H. There is no rule of thumb in the weight "
+            "alone: scale, size and input decide together. Drag H from 4 to 64.",
             holds=of(
                 "tanh",
                 lambda trace: (
@@ -136,8 +137,8 @@ LESSON = Lesson(
             ),
             config=Config(input_scale=10, truncation="full"),
             takeaway="Whatever drives units to the flat ends closes the way back.",
-            explain="Input scale, bias and recurrent weights all act through a, and a decides φ′. This is why normalising "
-            "what enters a unit helps to keep gradients alive.",
+            explain="Input scale, bias and recurrent weights all act through a, and a decides φ′. This is why "
+            "normalising what enters a unit helps to keep gradients alive.",
             holds=of("tanh", lambda trace: flat(trace) > 2 * flat(with_(trace, input_scale=1))),
             pictures=(gradient_terms, hidden_states),
             sliders=("input_scale", "weight_scale"),

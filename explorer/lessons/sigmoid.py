@@ -22,7 +22,8 @@ LESSON = Lesson(
     "The same weights and the same inputs under two activations.",
     (
         Screen(
-            setting="Weights of scale 3, 32 units, 50 steps. With tanh the last loss’s term grows on its way back to step 1.",
+            setting="Weights of scale 3, 32 units, 50 steps. With tanh the last loss’s term grows on its way back to "
+            "step 1.",
             ask="What does it do with sigmoid, same weights, same inputs?",
             question=Choose(
                 {
@@ -45,8 +46,8 @@ LESSON = Lesson(
             ),
             config=Config(weight_scale=3, hidden_size=32, truncation="full"),
             takeaway="The same weights can explode under tanh and vanish under sigmoid.",
-            explain="Drag the weight scale: there is a wide range in which one line goes up and the other one down. Not the "
-            "weights alone decide, but weights times slopes.",
+            explain="Drag the weight scale: there is a wide range in which one line goes up and the other one down. "
+            "Not the weights alone decide, but weights times slopes.",
             holds=lambda runs: explodes(runs["tanh"]) and vanishes(runs["sigmoid"]),
             **BOTH,
         ),
@@ -73,9 +74,10 @@ LESSON = Lesson(
                 }
             ),
             config=Config(truncation="full"),
-            takeaway="Sigmoid’s slope is at most ¼: each step back costs at least a factor of four before W_hh can help.",
-            explain="Over fifty steps that is 4⁻⁴⁹, thirty decades, for W_hh to make up. With σ_max below 4 it cannot: "
-            "vanishing is guaranteed. For tanh that guarantee ends at 1.",
+            takeaway="Sigmoid’s slope is at most ¼: each step back costs at least a factor of four before W_hh can "
+            "help.",
+            explain="Over fifty steps that is 4⁻⁴⁹, thirty decades, for W_hh to make up. With σ_max below 4 it "
+            "cannot: vanishing is guaranteed. For tanh that guarantee ends at 1.",
             holds=lambda runs: runs["sigmoid"].sigma_max < 4 and runs["tanh"].sigma_max > 1,
             **BOTH,
         ),
@@ -85,8 +87,8 @@ LESSON = Lesson(
             question=Sketch(gradient_terms, "sigmoid", ("tanh",), near=3.0),
             config=Config(truncation="full"),
             takeaway="Sigmoid loses several times as many decades over the same steps.",
-            explain="Both are nearly straight: a factor per step each. Sigmoid’s is smaller because φ′ ≤ ¼; at these small "
-            "weights its units sit near the middle, where the slope is as steep as it gets.",
+            explain="Both are nearly straight: a factor per step each. Sigmoid’s is smaller because φ′ ≤ ¼; at these "
+            "small weights its units sit near the middle, where the slope is as steep as it gets.",
             holds=lambda runs: change(runs["sigmoid"]) < 3 * change(runs["tanh"]),
             **BOTH,
         ),
@@ -96,9 +98,9 @@ LESSON = Lesson(
             question=Magnitude("steps back", 0.0, 2.0, of("sigmoid", horizon), " steps", near=0.2),
             config=Config(truncation="full"),
             takeaway="Five steps or so: shorter than most words.",
-            explain="This is the memory in the verdict: the first lag at which the term is below 1/1000. Compare it with "
-            "tanh’s, and find out how large the weights have to be to give sigmoid the memory that tanh has at scale "
-            "1.",
+            explain="This is the memory in the verdict: the first lag at which the term is below 1/1000. Compare it "
+            "with tanh’s, and find out how large the weights have to be to give sigmoid the memory that tanh has at "
+            "scale 1.",
             holds=lambda runs: (
                 memory_horizon(runs["sigmoid"].last_row) in (4, 5, 6) and memory_horizon(runs["tanh"].last_row) > 10
             ),
@@ -128,8 +130,8 @@ LESSON = Lesson(
             ),
             config=Config(weight_scale=16, hidden_size=64, truncation="full"),
             takeaway="“Sigmoid always vanishes” is true for small weights only.",
-            explain="¼·σ_max < 1 guarantees vanishing, above 1 anything may happen. Drag H down to 16 and the same weight "
-            "scale vanishes, because nearly all units are stuck where sigmoid is flat.",
+            explain="¼·σ_max < 1 guarantees vanishing, above 1 anything may happen. Drag H down to 16 and the same "
+            "weight scale vanishes, because nearly all units are stuck where sigmoid is flat.",
             holds=lambda runs: (
                 explodes(runs["sigmoid"])
                 and vanishes(with_(runs["sigmoid"], hidden_size=16))

@@ -44,8 +44,8 @@ LESSON = Lesson(
             ),
             config=Config(weight_scale=0.5, sequence_length=12),
             takeaway="The state is H numbers, made anew at every step from the letter and the state before.",
-            explain="Each row of the picture is one unit over time, each column one state. Turn the weight scale down to "
-            "0.1: h_1 and h_5 come closer, because less of the state before gets through.",
+            explain="Each row of the picture is one unit over time, each column one state. Turn the weight scale down "
+            "to 0.1: h_1 and h_5 come closer, because less of the state before gets through.",
             holds=of("tanh", lambda trace: apart(with_(trace, weight_scale=0.1), 1, 5) < apart(trace, 1, 5) / 3),
             sliders=("weight_scale", "hidden_size"),
             **STATES,
@@ -74,8 +74,8 @@ LESSON = Lesson(
             ),
             config=Config(weight_scale=0.5, hidden_size=32, sequence_length=40),
             takeaway="With small weights the state forgets: after a few letters the start does not matter any more.",
-            explain="The picture repeats every four steps. What fades on the way forward, the influence of an early letter "
-            "on a late state, is the very thing that the gradient measures on the way back.",
+            explain="The picture repeats every four steps. What fades on the way forward, the influence of an early "
+            "letter on a late state, is the very thing that the gradient measures on the way back.",
             holds=of("tanh", lambda trace: settled(trace) and vanishes(trace)),
             **STATES,
         ),
@@ -97,15 +97,15 @@ LESSON = Lesson(
                     "never": Option(
                         "they differ by about their own size: the state never settles",
                         of("tanh", lambda trace: apart(trace, 36, 40) > 0.3),
-                        "Yes: differences are enlarged instead of forgotten, and the same letters never find the "
-                        "same state.",
+                        "Yes: differences are enlarged instead of forgotten, and the same letters never find the same "
+                        "state.",
                     ),
                 }
             ),
             config=Config(weight_scale=5, hidden_size=32, sequence_length=40),
             takeaway="With large weights differences grow: the text repeats, the state does not.",
-            explain="Drag the weight scale slowly from 0.5 upward and watch the pattern dissolve. Between forgetting and "
-            "this restlessness lies a narrow range in which a network can hold on to something.",
+            explain="Drag the weight scale slowly from 0.5 upward and watch the pattern dissolve. Between forgetting "
+            "and this restlessness lies a narrow range in which a network can hold on to something.",
             holds=of("tanh", lambda trace: settled(with_(trace, weight_scale=0.5)) and apart(trace, 36, 40) > 0.3),
             **STATES,
         ),
@@ -115,8 +115,8 @@ LESSON = Lesson(
             question=Magnitude("‖change of h_20‖ / ‖h_20‖", -16.0, 1.0, of("tanh", change_of_state), "", near=1.5),
             config=Config(weight_scale=0.5, hidden_size=32, sequence_length=20),
             takeaway="One letter, 19 steps ago, is a change far below what a weight can react to.",
-            explain="19 steps have each scaled the difference down. A network that should remember the first letter would "
-            "have to learn it from this.",
+            explain="19 steps have each scaled the difference down. A network that should remember the first letter "
+            "would have to learn it from this.",
             holds=of("tanh", lambda trace: change_of_state(trace) < -6),
             **STATES,
         ),

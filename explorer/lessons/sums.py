@@ -50,8 +50,8 @@ LESSON = Lesson(
             ),
             config=Config(sequence_length=20, truncation="full"),
             takeaway="Backpropagation through time is a sum over steps; the product is inside each summand.",
-            explain="Step k adds h_{k−1}ᵀ (φ′(a_k) ∘ ∂L/∂h_k). The picture shows ‖∂L_T/∂h_k‖, which is a product with one "
-            "more factor for every step back: it falls toward early steps, and they add less and less.",
+            explain="Step k adds h_{k−1}ᵀ (φ′(a_k) ∘ ∂L/∂h_k). The picture shows ‖∂L_T/∂h_k‖, which is a product with "
+            "one more factor for every step back: it falls toward early steps, and they add less and less.",
             holds=of("tanh", lambda trace: change(trace) < -1),
         ),
         Screen(
@@ -61,9 +61,9 @@ LESSON = Lesson(
             question=Sketch(gradient_terms, "tanh total ∂L/∂h", ("tanh",)),
             config=EVERY,
             takeaway="The total does not vanish: it is a sum, and its near terms stay.",
-            explain="Every state feeds a loss of its own, and the one at the next step, and so on. Those near terms keep the "
-            "total at about the same size everywhere. “The gradient vanishes” is a statement about one far term, not "
-            "about the total.",
+            explain="Every state feeds a loss of its own, and the one at the next step, and so on. Those near terms "
+            "keep the total at about the same size everywhere. “The gradient vanishes” is a statement about one far "
+            "term, not about the total.",
             holds=of("tanh", lambda trace: np.ptp(trace.full.log10_dh_norms) < 0.5 and change(trace) < -15),
             why="In one sentence: why does the total stay although the term vanishes?",
         ),
@@ -91,8 +91,8 @@ LESSON = Lesson(
             ),
             config=EVERY,
             takeaway="Training hears the near losses; the far ones are there, but drowned.",
-            explain="The coloured areas are signed shares and add up to 100 %. Drag the weight scale up and the far lags "
-            "take over: from then on it is the near losses that are drowned.",
+            explain="The coloured areas are signed shares and add up to 100 %. Drag the weight scale up and the far "
+            "lags take over: from then on it is the near losses that are drowned.",
             holds=of("tanh", lambda trace: near_share(trace) > 0.9),
             given=gradient_terms,
             pictures=(total_by_lag,),
@@ -103,8 +103,8 @@ LESSON = Lesson(
             question=Magnitude("‖∂L_T/∂h_1‖ / ‖∂L/∂h_1‖", -30.0, 2.0, of("tanh", last_share), near=2.0),
             config=EVERY,
             takeaway="The far term is not small, it is gone: nineteen decimal places below the total.",
-            explain="An update follows the total, and float64 keeps sixteen digits of it: a term of this size does not "
-            "change even the last of them. Long-range memory is not forbidden, it is inaudible.",
+            explain="An update follows the total, and float64 keeps sixteen digits of it: a term of this size does "
+            "not change even the last of them. Long-range memory is not forbidden, it is inaudible.",
             holds=of("tanh", lambda trace: last_share(trace) < -16),
             given=gradient_terms,
         ),

@@ -56,8 +56,9 @@ LESSON = Lesson(
             ),
             config=Config(loss_at="every", sequence_length=40, hidden_size=32),
             takeaway="Truncation changes the gradient, never the forward pass.",
-            explain="States, outputs and losses are the same digit for digit. What is cut is the way on which a loss reports "
-            "back. Resetting the state at each block would be something else: another network with other losses.",
+            explain="States, outputs and losses are the same digit for digit. What is cut is the way on which a loss "
+            "reports back. Resetting the state at each block would be something else: another network with other "
+            "losses.",
             holds=of("tanh", lambda trace: np.array_equal(trace.hs, with_(trace, truncation="full").hs)),
             **CUT,
         ),
@@ -91,8 +92,8 @@ LESSON = Lesson(
             ),
             config=Config(sequence_length=40, hidden_size=32),
             takeaway="Beyond the window the truncated gradient is not small, it is exactly 0.",
-            explain="Within the last block the two curves are the same. “Truncation avoids vanishing” turns the matter "
-            "round: it replaces a small gradient by none at all.",
+            explain="Within the last block the two curves are the same. “Truncation avoids vanishing” turns the "
+            "matter round: it replaces a small gradient by none at all.",
             holds=of(
                 "tanh",
                 lambda trace: (
@@ -103,13 +104,15 @@ LESSON = Lesson(
             **CUT,
         ),
         Screen(
-            setting="Now with a loss at every step; the dotted line is the full gradient, nearly level. Blocks of 10, T = 40.",
+            setting="Now with a loss at every step; the dotted line is the full gradient, nearly level. Blocks of 10, "
+            "T = 40.",
             ask="Sketch the truncated gradient ‖∂L/∂h_t‖.",
             question=Sketch(full_against_truncated, "truncated", ("full",), near=0.3),
             config=Config(loss_at="every", sequence_length=40, hidden_size=32, weight_scale=0.5),
             takeaway="With a loss at every step and small weights, truncation takes away almost nothing.",
-            explain="A state’s total is made of near losses, and most states keep theirs. Only at the last step of a block "
-            "do all later losses fall away. Raise the weight scale to 3: now the far terms count, and the gap opens.",
+            explain="A state’s total is made of near losses, and most states keep theirs. Only at the last step of a "
+            "block do all later losses fall away. Raise the weight scale to 3: now the far terms count, and the gap "
+            "opens.",
             holds=of(
                 "tanh",
                 lambda trace: (
@@ -120,8 +123,8 @@ LESSON = Lesson(
             **CUT,
         ),
         Screen(
-            setting="Temporal order: an A or B stands near the beginning, another before the middle, the rest is noise. "
-            "After 60 steps the network is asked for both. Blocks of 10.",
+            setting="Temporal order: an A or B stands near the beginning, another before the middle, the rest is "
+            "noise. After 60 steps the network is asked for both. Blocks of 10.",
             ask="How much do the states at which the two symbols are read hear of the loss?",
             question=Choose(
                 {

@@ -53,8 +53,8 @@ LESSON = Lesson(
             ),
             config=SMALL,
             takeaway="Every step back multiplies by one more factor; here it is about a third.",
-            explain="The axis counts decades, and on such an axis a constant factor is a straight line. The dashed bound "
-            "(γ·σ_max)^(T−t) is below 1 too: for this network vanishing is guaranteed, whatever it reads.",
+            explain="The axis counts decades, and on such an axis a constant factor is a straight line. The dashed "
+            "bound (γ·σ_max)^(T−t) is below 1 too: for this network vanishing is guaranteed, whatever it reads.",
             holds=of("tanh", lambda trace: 0.28 < 10 ** (change(trace) / 39) < 0.38 and trace.sigma_max < 1),
         ),
         Screen(
@@ -63,8 +63,8 @@ LESSON = Lesson(
             question=Sketch(gradient_terms, "tanh", ("tanh bound",), near=2.0),
             config=SMALL,
             takeaway="A straight line on an axis of decades: exponential decay.",
-            explain="The run falls faster than its bound: σ_max is the most that W_hh can do to any vector, and φ′ is below "
-            "1 wherever a unit is not at 0. Raise the weight scale until the line is level, and notice that the "
+            explain="The run falls faster than its bound: σ_max is the most that W_hh can do to any vector, and φ′ is "
+            "below 1 wherever a unit is not at 0. Raise the weight scale until the line is level, and notice that the "
             "bound points upward by then.",
             holds=of(
                 "tanh",
@@ -81,9 +81,9 @@ LESSON = Lesson(
             question=Magnitude("‖∂L_T/∂h_1‖", -60.0, 0.0, of("tanh", lambda trace: trace.last_row[0]), near=3.0),
             config=Config(weight_scale=0.5, hidden_size=32, sequence_length=80, truncation="full"),
             takeaway="Twice the length squares the factor: the exponent doubles, not the loss of size.",
-            explain="Decades add up: 19 for the first 39 steps back, and 19 more for the next forty. A number this small is "
-            "exact here because the engine carries logarithms; float32 would have read 0 long before some lengths "
-            "that people train on.",
+            explain="Decades add up: 19 for the first 39 steps back, and 19 more for the next forty. A number this "
+            "small is exact here because the engine carries logarithms; float32 would have read 0 long before some "
+            "lengths that people train on.",
             holds=of(
                 "tanh", lambda trace: abs(trace.last_row[0] / with_(trace, sequence_length=40).last_row[0] - 2) < 0.1
             ),
@@ -112,12 +112,13 @@ LESSON = Lesson(
             ),
             config=Config(weight_scale=0.5, hidden_size=32, sequence_length=100, truncation="full"),
             takeaway="Below 10⁻⁴⁵ float32 reads exactly 0, and nobody is told.",
-            explain="The dotted level in the picture is where float32 ends. Rescaling the loss shifts the whole line up, and "
-            "moves the problem some steps further; it does not change the factor.",
+            explain="The dotted level in the picture is where float32 ends. Rescaling the loss shifts the whole line "
+            "up, and moves the problem some steps further; it does not change the factor.",
             holds=of("tanh", lambda trace: trace.last_row[0] < FLOAT32_ZERO < trace.last_row[20]),
         ),
         Screen(
-            setting="Compare two trainings of this network: on 10 steps, and on 80 steps, where the far terms have vanished.",
+            setting="Compare two trainings of this network: on 10 steps, and on 80 steps, where the far terms have "
+            "vanished.",
             ask="How does ‖∂L/∂W_hh‖, the gradient that updates the weights, compare?",
             question=Choose(
                 {
@@ -140,8 +141,8 @@ LESSON = Lesson(
             ),
             config=Config(weight_scale=0.5, hidden_size=32, sequence_length=80, truncation="full"),
             takeaway="Vanishing does not stop training: it stops learning from what is far away.",
-            explain="The loss falls, the weights move, the curves look healthy. What is missing cannot be seen in the norm "
-            "of the gradient, only in where it comes from.",
+            explain="The loss falls, the weights move, the curves look healthy. What is missing cannot be seen in the "
+            "norm of the gradient, only in where it comes from.",
             holds=of("tanh", lambda trace: 0.8 < size_over_length(trace) < 1.25),
         ),
     ),

@@ -63,8 +63,8 @@ LESSON = Lesson(
             ),
             config=BLOCK,
             takeaway="In blocks a loss looks back to the start of its own block: anything from 1 to 5 states.",
-            explain="Block truncation is what most programs do, since it is one detach per block. How far a loss looks back "
-            "depends on where in the block it happens to stand.",
+            explain="Block truncation is what most programs do, since it is one detach per block. How far a loss "
+            "looks back depends on where in the block it happens to stand.",
             holds=of("tanh", lambda trace: [reached(trace, t) for t in range(11, 16)] == [1, 2, 3, 4, 5]),
             **LIVE,
         ),
@@ -92,8 +92,8 @@ LESSON = Lesson(
             ),
             config=BLOCK,
             takeaway="Sliding treats all losses alike, and costs a backward pass of five steps for each of them.",
-            explain="With the same window, sliding keeps half as many terms again as blocks do here. In the picture blocks "
-            "are drawn through, sliding is dashed.",
+            explain="With the same window, sliding keeps half as many terms again as blocks do here. In the picture "
+            "blocks are drawn through, sliding is dashed.",
             holds=of(
                 "tanh",
                 lambda trace: (mask_of(sliding(trace).config) != 0).sum() > 1.4 * (mask_of(trace.config) != 0).sum(),
@@ -127,8 +127,9 @@ LESSON = Lesson(
             ),
             config=Config(loss_at="every", sequence_length=40, hidden_size=32, window=5),
             takeaway="Block truncation drops near terms at every edge; sliding drops far terms only.",
-            explain="Where terms fall with the lag, near ones matter most. This holds for 15 or more of 16 seeds at this "
-            "setting. With large weights it is another matter: there the far terms are the large ones, and both fail.",
+            explain="Where terms fall with the lag, near ones matter most. This holds for 15 or more of 16 seeds at "
+            "this setting. With large weights it is another matter: there the far terms are the large ones, and both "
+            "fail.",
             holds=of(
                 "tanh",
                 lambda trace: (
@@ -143,13 +144,15 @@ LESSON = Lesson(
             **LIVE,
         ),
         Screen(
-            setting="One loss, at the last of 40 steps, and sliding truncation with a window of 12. Dotted: the full gradient.",
+            setting="One loss, at the last of 40 steps, and sliding truncation with a window of 12. Dotted: the full "
+            "gradient.",
             ask="Sketch the truncated one. The lower edge of the axis stands for exactly 0.",
             question=Sketch(full_against_truncated, "truncated", ("full",)),
             config=Config(sequence_length=40, hidden_size=32, truncation="sliding", window=12, weight_scale=1.5),
             takeaway="Inside the window nothing changes; one step further there is nothing at all.",
-            explain="With one loss at the end both kinds do the same, except that a block may end anywhere: blocks of 12 "
-            "would leave the loss at step 40 only four states. Drag the window and see it follow one step at a time.",
+            explain="With one loss at the end both kinds do the same, except that a block may end anywhere: blocks of "
+            "12 would leave the loss at step 40 only four states. Drag the window and see it follow one step at a "
+            "time.",
             holds=of(
                 "tanh",
                 lambda trace: (
