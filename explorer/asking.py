@@ -12,7 +12,6 @@ from explorer import controls
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.questions import Choose, Magnitude, Question, Sketch, Traces
 from explorer.lessons.screens import Screen
-from explorer.live.chart import chart
 from explorer.live.sketch import sketch
 
 Take = Callable[[Any], None]  # called with an answer that has been checked
@@ -88,20 +87,28 @@ def draw(question: Sketch, truth: Any, key: str, take: Take) -> None:
 WIDGETS: dict[type, Callable] = {Choose: choose, Magnitude: magnitude, Sketch: draw}
 
 
-def verdict(screen: Screen, answer: Any, truth: Any) -> None:
-    """Right or wrong in words, what to remember, and why; without an answer of one's own only the latter two."""
+def pose(screen: Screen) -> None:
+    """What there is, and what is asked about it."""
+    st.markdown(screen.setting)
+    st.markdown(f"#### {screen.ask}")
+
+
+def reveal(screen: Screen, answer: Any, truth: Any, briefly: bool = False) -> None:
+    """What was right, what there is to say to this answer (None: there was none), what to remember, and why."""
     question = screen.question
+    if isinstance(question, Choose):
+        st.markdown("\n".join(option_shown(question, name, answer, truth) for name in question.options))
     if answer is not None:
         score = question.score(answer, truth)
-        (st.success if score.right else st.warning)(
-            score.sentence, icon=":material/check:" if score.right else ":material/compare_arrows:"
-        )
+        say, icon = (st.success, ":material/check:") if score.right else (st.warning, ":material/compare_arrows:")
+        say(score.sentence, icon=icon)
     st.markdown(f"**{screen.takeaway}**")
-    st.markdown(screen.explain)
+    if not briefly:
+        st.markdown(screen.explain)
 
 
-def beside_the_truth(question: Question, answer: Any, truth: Any, key: str) -> None:
-    """The answer laid over the truth, where there is something to lay over."""
-    if not isinstance(question, Choose):
-        picture = question.pooled([] if answer is None else [answer], truth)
-        chart(picture, key, 300 if isinstance(question, Sketch) else 170)
+def option_shown(question: Choose, name: str, answer: str | None, truth: str) -> str:
+    """A line of the list of options: the right one is marked, and the chosen one."""
+    text = question.options[name].text
+    mark = ":green[**✓**]" if name == truth else ":orange[**✗**]" if name == answer else "○"
+    return f"{mark} {f'**{text}**' if name == truth else text}{' (your answer)' if name == answer else ''}  "

@@ -35,8 +35,6 @@ COLOURS: dict[str, tuple[str, str]] = {
     "middle": ("#f7f7f7", "#14171c"),
     "high": ("#b2182b", "#ff7059"),
     "missing": ("#ffd500", "#ffd500"),
-    "answer": ("#8a6a00", "#e0b83c"),
-    "truth": ("#1a1a2e", "#f2f2f2"),
 }
 
 TOKEN = re.compile(r"^\$(\w+)(?:@([\d.]+))?$")

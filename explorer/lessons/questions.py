@@ -19,7 +19,7 @@ import numpy as np
 
 from explorer.config import short
 from explorer.engine.records import Trace
-from explorer.figures.theme import Picture, axis, layout, number, power
+from explorer.figures.theme import Picture, axis, layout, power
 
 Traces = Mapping[str, Trace]
 MOST_POINTS = 64  # of a sketch
@@ -74,7 +74,7 @@ class Choose:
         if reveal:
             right = names.index(truth)
             ticks[right] = f"<b>✓ {ticks[right]}</b>"
-        colours = ["$truth" if reveal and name == truth else "$answer" for name in names]
+        colours = ["$text" if reveal and name == truth else "$faint@0.7" for name in names]
         bars = {
             "type": "bar",
             "orientation": "h",
@@ -96,7 +96,8 @@ class Choose:
         )
         most = axis(range=[0, max(1.15 * int(n.max()), 1)], title={"text": "answers"}, rangemode="tozero")
         picture = {"data": [bars], "layout": layout(xaxis=most, yaxis=rows, showlegend=False)}
-        return Picture("What was chosen", picture, counted(len(answers), counts[truth] if reveal else None))
+        scores = [self.score(answer, truth) for answer in answers] if reveal else None
+        return Picture("What was chosen", picture, counted(len(answers), scores))
 
 
 @dataclass(frozen=True)
@@ -148,23 +149,24 @@ class Magnitude:
                 "y": n,
                 "width": width * 0.9,
                 "name": "answers",
-                "marker": {"color": "$answer"},
+                "marker": {"color": "$faint@0.7"},
                 "hoverinfo": "skip",
             }
         ]
         if reveal:
-            data.append({**stroke(np.full(2, truth), np.array([0, 1.1 * top]), "$truth", 3.0), "name": "truth"})
+            data.append({**stroke(np.full(2, truth), np.array([0, 1.1 * top]), "$text", 3.0), "name": "truth"})
         line = decades(self.low, self.high, {"text": self.symbol}, room=width)
         picture = {"data": data, "layout": layout(xaxis=line, yaxis=axis(range=[0, 1.2 * top], nticks=4))}
-        right = sum(abs(answer - truth) <= self.near for answer in answers) if reveal else None
-        return Picture(f"What was said: {self.symbol}", picture, counted(len(answers), right))
+        scores = [self.score(answer, truth) for answer in answers] if reveal else None
+        return Picture(f"What was said: {self.symbol}", picture, counted(len(answers), scores))
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """What is sketched: log10 `values` at steps 1…T, the picture's range of decades, and curves `given` in it."""
+    """What is sketched: log10 `values` at steps 1…T, drawn in `colour`; the range of the axis; curves `given` in it."""
 
     values: np.ndarray
+    colour: str
     low: float
     high: float
     given: Mapping[str, np.ndarray]
@@ -191,8 +193,10 @@ class Sketch:
         """The line, out of the picture; what lies beyond the axis, exact zeros too, is drawn at its edge."""
         figure = self.picture(traces).figure
         low, high = figure["layout"]["yaxis"]["range"]
-        drawn = {line["name"]: np.clip(line["y"].astype(float), low, high) for line in figure["data"]}
-        return Curve(drawn[self.line], low, high, {name: drawn[name] for name in self.given})
+        lines = {line["name"]: line for line in figure["data"]}
+        drawn = {name: np.clip(lines[name]["y"].astype(float), low, high) for name in (self.line, *self.given)}
+        values = drawn.pop(self.line)
+        return Curve(values, lines[self.line]["line"]["color"], low, high, drawn)
 
     def check(self, answer: Any) -> list[float]:
         """2…64 numbers of decades."""
@@ -215,21 +219,23 @@ class Sketch:
 
     def pooled(self, answers: Sequence[Sequence[float]], truth: Curve, reveal: bool = True) -> Picture:
         """All sketches over one another, and the true curve on top."""
-        steps, faint = np.arange(1, truth.T + 1), max(0.08, min(1.0, 2.0 / max(len(answers), 1)))
+        steps, faint = np.arange(1, truth.T + 1), max(0.08, min(0.7, 3.0 / max(len(answers), 1)))
         data = [{**stroke(steps, y, "$faint", 1.5, "dot"), "name": name} for name, y in truth.given.items()]
         for i, answer in enumerate(answers):
-            sketch = stroke(steps, self.at_every_step(answer, truth), f"$answer@{faint:.2f}", 3.0)
+            sketch = stroke(steps, self.at_every_step(answer, truth), f"$text@{faint:.2f}", 3.0)
             data.append({**sketch, "name": "sketch" if len(answers) == 1 else "sketches", "showlegend": i == 0})
         if reveal:
-            data.append({**stroke(steps, truth.values, "$truth", 3.0), "name": f"truth: {self.line}"})
+            data.append(
+                {**stroke(steps, truth.values, truth.colour.partition("@")[0], 4.0), "name": f"truth: {self.line}"}
+            )
         room = 0.03 * (truth.high - truth.low)
         across = axis(range=[0.5, truth.T + 0.5], title={"text": "step t"})
         picture = {
             "data": data,
             "layout": layout(xaxis=across, yaxis=decades(truth.low, truth.high, None, room=room), showlegend=True),
         }
-        right = sum(self.score(answer, truth).right for answer in answers) if reveal else None
-        return Picture("What was sketched", picture, counted(len(answers), right))
+        scores = [self.score(answer, truth) for answer in answers] if reveal else None
+        return Picture("What was sketched", picture, counted(len(answers), scores))
 
 
 Question = Choose | Magnitude | Sketch
@@ -245,12 +251,13 @@ def off(gap: float) -> str:
     return f"{gap:.1f} decades off, a factor of {power(gap, 2)}" if gap >= 0.05 else "right on it"
 
 
-def counted(answers: int, right: int | None) -> str:
-    """How many answers there are, and how many of them are right."""
-    if answers == 0:
-        return "No answers yet."
-    words = f"{answers} answer{'s' if answers > 1 else ''}"
-    return f"{words}." if right is None else f"{words}, {right} right ({number(100 * right / answers, 2)} %)."
+def counted(answers: int, scores: Sequence[Score] | None) -> str:
+    """How many answers there are, and how many of them are right; a single one in words."""
+    if scores and answers == 1:
+        return scores[0].sentence
+    words = f"{answers or 'No'} answer{'' if answers == 1 else 's'}"
+    right = f", {sum(score.right for score in scores)} right" if scores else ""
+    return f"{words}{right}."
 
 
 def decades(low: float, high: float, title: dict | None, room: float) -> dict:

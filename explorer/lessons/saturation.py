@@ -4,6 +4,7 @@ from explorer.config import Config
 from explorer.engine.diagnostics import saturated_share
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
+from explorer.figures.theme import number
 from explorer.lessons.measure import change, explodes, of, stays, vanishes, with_
 from explorer.lessons.questions import Choose, Magnitude, Option
 from explorer.lessons.screens import Lesson, Screen
@@ -21,7 +22,7 @@ LESSON = Lesson(
     "What happens if the weights are made larger and larger.",
     (
         Screen(
-            setting="Eight tanh units, and very large weights: scale 16, ρ = 12.9.",
+            setting="Eight tanh units, and very large weights: scale 16, ρ = 12.8.",
             ask="What does the last loss’s term do over 50 steps?",
             question=Choose(
                 {
@@ -49,7 +50,7 @@ LESSON = Lesson(
             holds=of(
                 "tanh",
                 lambda trace: (
-                    12.8 < trace.rho < 12.95
+                    number(trace.rho) == "12.8"
                     and flat(trace) > 0.8
                     and change(with_(trace, weight_scale=3)) > change(trace)
                     and change(with_(trace, weight_scale=3)) > change(with_(trace, weight_scale=1))

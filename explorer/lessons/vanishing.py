@@ -80,10 +80,9 @@ LESSON = Lesson(
             ask="How large is ‖∂L_T/∂h_1‖ now?",
             question=Magnitude("‖∂L_T/∂h_1‖", -60.0, 0.0, of("tanh", lambda trace: trace.last_row[0]), near=3.0),
             config=Config(weight_scale=0.5, hidden_size=32, sequence_length=80, truncation="full"),
-            takeaway="Twice the length squares the factor: the exponent doubles, not the loss of size.",
-            explain="Decades add up: 19 for the first 39 steps back, and 19 more for the next forty. A number this "
-            "small is exact here because the engine carries logarithms; float32 would have read 0 long before some "
-            "lengths that people train on.",
+            takeaway="Twice the steps, twice the decades: the size is squared, not halved.",
+            explain="Decades add up: 19 for the first 39 steps back, 19 more for the next forty. A number this small "
+            "is exact here because the engine carries logarithms beside the directions.",
             holds=of(
                 "tanh", lambda trace: abs(trace.last_row[0] / with_(trace, sequence_length=40).last_row[0] - 2) < 0.1
             ),

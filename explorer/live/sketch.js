@@ -161,6 +161,7 @@ class Pad {
   // ---------------------------------------------------------------------------------------- on the screen
 
   draw() {
+    if (!this.root.isConnected) return; // a last blur, while the pad is taken away
     const { steps, x, y, given } = this.data;
     const box = this.box();
     const parts = [];

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,7 +10,7 @@ from explorer import asking, controls
 from explorer.config import Number, short
 from explorer.controls import Extra, Page
 from explorer.lessons.catalogue import LESSONS
-from explorer.lessons.questions import Sketch
+from explorer.lessons.questions import Sketch, Traces
 from explorer.lessons.screens import Screen
 from explorer.live.chart import chart
 from explorer.live.frames import Stage
@@ -22,6 +21,8 @@ Place = tuple[str, int]  # a lesson's name, and the number of one of its screens
 START: Place = (next(iter(LESSONS)), 1)
 ON_OFF = Number("Presenter view", "present", "1: large type, no navigation.", 0, 1, True)
 KEYS = "lesson_keys"
+ANSWER, LIVE = "The answer", "Live"
+LARGE = {"height": 440, "type_size": 18}
 
 
 def show() -> None:
@@ -32,12 +33,12 @@ def show() -> None:
     presenting = bool(controls.extra("present"))
     presenter(KEYS, presenting, on_key)
     (presenter_bar if presenting else bar)(at)
-    screen, key = screen_at(at), "lesson_" + "_".join(map(str, at))
+    screen, key = screen_at(at), key_of(at)
     traces, truth = asking.runs_and_truth(*at)
     left, right = st.columns([1, 1.5], gap="large")
     if at not in answers():
         with left:
-            st.markdown(f"#### {screen.ask}")
+            asking.pose(screen)
             pad = isinstance(screen.question, Sketch)
             with right if pad else left:
                 asking.ask(screen.question, truth, key, lambda answer: take(at, answer))
@@ -45,19 +46,41 @@ def show() -> None:
                 st.caption("Draw on the right. The sliders come with the answer.")
         if not pad:
             with right:
-                chart(screen.given(traces), f"{key}_given", 380)
+                chart(screen.given(traces), f"{key}_given", **(LARGE if presenting else {}))
     else:
-        answer = answers()[at]
         with left:
-            st.markdown(f"#### {screen.ask}")
-            asking.verdict(screen, answer, truth)
-            why(screen, at)
+            asking.pose(screen)
+            asking.reveal(screen, answers()[at], truth, briefly=presenting)
+            if not presenting:
+                why(screen, at)
         with right:
-            asking.beside_the_truth(screen.question, answer, truth, f"{key}_answer")
-            mount(f"{key}_board", Stage(screen.pictures, screen.sliders))
+            pictures(screen, at, traces, truth, one_at_a_time=presenting)
+
+
+def pictures(screen: Screen, at: Place, traces: Traces, truth: Any, one_at_a_time: bool) -> None:
+    """The sketch over the truth or a picture that stands still, where there is one; and the live ones."""
+    key, answer = key_of(at), answers()[at]
+    if isinstance(screen.question, Sketch):
+        still = screen.question.pooled([] if answer is None else [answer], truth)
+    else:
+        still = screen.still and screen.still(traces)
+    shown = (ANSWER, LIVE)
+    if still and one_at_a_time:
+        shown = (
+            st.segmented_control("Picture", shown, default=ANSWER, key=f"{key}_part", label_visibility="collapsed"),
+        )
+    if still and ANSWER in shown:
+        chart(still, f"{key}_answer", **(LARGE if one_at_a_time else {"height": 300}))
+    if not still or LIVE in shown:
+        mount(f"{key}_board", Stage(screen.pictures, screen.sliders))
 
 
 # ---------------------------------------------------------------------------------------------- where we are
+
+
+def key_of(at: Place) -> str:
+    """What session keys of this place begin with."""
+    return f"lesson_{at[0]}_{at[1]}"
 
 
 def screen_at(at: Place) -> Screen:
@@ -73,7 +96,7 @@ def page_at(at: Place) -> Page:
         "lesson": Extra(START[0], lesson_named),
         "screen": Extra(START[1], lambda text: screen_numbered(at[0], text), str),
         "present": controls.number_extra("present", 0, ON_OFF),
-        "show": replace(controls.SHOW, default=screen.show),
+        "show": Extra(screen.show, not_for_links),
     }
     return Page("lessons", screen.config, controls.offered(*fields), extras)
 
@@ -83,6 +106,11 @@ def lesson_named(text: str) -> str:
     if text not in LESSONS:
         raise ValueError(f"lesson = {short(text)} is unknown: choose one of {', '.join(LESSONS)}")
     return text
+
+
+def not_for_links(text: str) -> None:
+    """What is compared belongs to the screen."""
+    raise ValueError("a lesson says itself what is compared")
 
 
 def screen_numbered(lesson: str, text: str) -> int:
@@ -155,7 +183,7 @@ def again() -> None:
 def why(screen: Screen, at: Place) -> None:
     """One sentence of explanation, kept in the session."""
     whys = st.session_state.get("lesson_whys", {})
-    key = "lesson_why_" + "_".join(map(str, at))
+    key = f"{key_of(at)}_why"
 
     def keep() -> None:
         st.session_state["lesson_whys"] = {**whys, at: st.session_state[key]}
