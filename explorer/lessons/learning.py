@@ -1,13 +1,15 @@
 """Does it learn? Small gradients, small losses, and what they prove."""
 
-from functools import cache
+from dataclasses import replace
 
 import numpy as np
 
 from explorer.config import Config
+from explorer.engine.records import Trace
 from explorer.figures.descent import descent_curve
+from explorer.figures.theme import Picture
 from explorer.lessons.measure import of, trained, vanishes
-from explorer.lessons.questions import Choose, Magnitude, Option
+from explorer.lessons.questions import Choose, Magnitude, Option, Traces
 from explorer.lessons.screens import Lesson, Screen
 from explorer.run import run
 
@@ -16,22 +18,24 @@ ORDER = Config(task="order", sequence_length=20, batch_size=8, hidden_size=16, t
 CHANCE = float(np.log(4))  # the loss of somebody who knows nothing about four equally likely classes
 
 
-@cache
-def word_learnt() -> tuple:
-    """60 updates on the word: the runs before, after each of them."""
-    return tuple(trained(WORD, 0.1, 60))
+def learnt(trace) -> tuple[Trace, ...]:
+    """The run before, and after each of 60 updates on its batch; one word needs smaller steps than eight sequences."""
+    return trained(trace.config, 0.1 if trace.config.task == "dogs" else 0.5, 60)
 
 
-@cache
-def order_learnt() -> tuple:
-    """60 updates on one batch of temporal order."""
-    return tuple(trained(ORDER, 0.5, 60))
+def all_right(trace) -> bool:
+    """The last output of every sequence is its target."""
+    return bool((trace.probs[-1].argmax(axis=-1) == trace.targets[-1]).all())
 
 
-@cache
-def on_new_data() -> float:
+def loss_on_new_data(trace) -> float:
     """The mean loss of the trained network on 64 sequences that it has not seen."""
-    return run(Config(**{**vars(ORDER), "seed": 1, "batch_size": 64}), order_learnt()[-1].params).loss
+    return run(replace(trace.config, seed=trace.config.seed + 1, batch_size=64), learnt(trace)[-1].params).loss
+
+
+def curve(traces: Traces) -> Picture:
+    """Loss and probability, update by update."""
+    return descent_curve(learnt(traces["tanh"]))
 
 
 def first_symbol(trace) -> int:
@@ -51,17 +55,20 @@ LESSON = Lesson(
                 {
                     "vanished": Option(
                         "yes: it is 50 times as small as before",
-                        lambda runs: word_learnt()[-1].losses[-1] > 1,
+                        of("tanh", lambda trace: learnt(trace)[-1].losses[-1] > 1),
                         "This is the gradient at the loss itself. Nothing has travelled back yet that could vanish.",
                     ),
                     "learnt": Option(
                         "no: it is small because the network predicts its letter",
-                        lambda runs: word_learnt()[-1].losses[-1] < 0.05,
+                        of("tanh", lambda trace: learnt(trace)[-1].losses[-1] < 0.05),
                         "Yes: p − onehot(target) → 0, so all terms are small, near and far alike.",
                     ),
                     "stuck": Option(
                         "no, but the network is stuck: it still predicts the wrong letter",
-                        lambda runs: word_learnt()[-1].probs[-1, 0].argmax() != word_learnt()[-1].targets[-1, 0],
+                        of(
+                            "tanh",
+                            lambda trace: learnt(trace)[-1].probs[-1, 0].argmax() != trace.targets[-1, 0],
+                        ),
                         "It would have a large gradient at the last step then.",
                     ),
                 }
@@ -70,21 +77,22 @@ LESSON = Lesson(
             takeaway="A gradient is also small where there is nothing left to learn.",
             explain="That is why verdicts here compare the far end of the chain with its near end, and never with 1. "
             "In the picture: the loss falls, the probability of the right letter goes to 1.",
-            holds=lambda runs: (
-                0.5 < 10 ** word_learnt()[0].last_row[-1] < 1.5 and 10 ** word_learnt()[-1].last_row[-1] < 0.02
+            holds=of(
+                "tanh",
+                lambda trace: 0.5 < 10 ** trace.last_row[-1] < 1.5 and 10 ** learnt(trace)[-1].last_row[-1] < 0.02,
             ),
-            still=lambda runs: descent_curve(word_learnt()),
+            still=curve,
         ),
         Screen(
             setting="Now temporal order: two symbols in the first half of 20 steps decide the class, the rest is "
             "noise. Eight sequences, 60 updates with the full gradient, no truncation.",
             ask="What is the loss on these eight sequences afterwards? (Knowing nothing costs ln 4 = 1.39.)",
-            question=Magnitude("loss", -3.0, 1.0, lambda runs: np.log10(order_learnt()[-1].loss), near=0.7),
+            question=Magnitude("loss", -3.0, 1.0, of("tanh", lambda trace: np.log10(learnt(trace)[-1].loss)), near=0.7),
             config=ORDER,
             takeaway="It falls to a few hundredths: the network gets all eight right.",
             explain="Looks like success. The gradient was complete and the loss went down, as the picture shows.",
-            holds=lambda runs: 0.01 < order_learnt()[-1].loss < 0.1,
-            still=lambda runs: descent_curve(order_learnt()),
+            holds=of("tanh", lambda trace: 0.01 < learnt(trace)[-1].loss < 0.1 and all_right(learnt(trace)[-1])),
+            still=curve,
             sliders=("weight_scale", "sequence_length"),
         ),
         Screen(
@@ -94,17 +102,17 @@ LESSON = Lesson(
                 {
                     "low": Option(
                         "about the same few hundredths: it has learnt the task",
-                        lambda runs: on_new_data() < 0.2,
+                        of("tanh", lambda trace: loss_on_new_data(trace) < 0.2),
                         "It has learnt eight sequences. What it used to tell them apart need not be the two symbols.",
                     ),
                     "between": Option(
                         "more, but clearly less than ln 4: it has learnt part of it",
-                        lambda runs: 0.2 <= on_new_data() < CHANCE - 0.1,
+                        of("tanh", lambda trace: 0.2 <= loss_on_new_data(trace) < CHANCE - 0.1),
                         "That would be so if it had found at least one of the two symbols.",
                     ),
                     "guessing": Option(
                         "ln 4 or more: no better than guessing",
-                        lambda runs: on_new_data() >= CHANCE - 0.1,
+                        of("tanh", lambda trace: loss_on_new_data(trace) >= CHANCE - 0.1),
                         "Yes, and worse than guessing, because it is sure of itself.",
                     ),
                 }
@@ -116,11 +124,9 @@ LESSON = Lesson(
             "falling loss does not prove a long memory: test it on new data.",
             holds=of(
                 "tanh",
-                lambda trace: (
-                    on_new_data() > CHANCE and order_learnt()[0].last_row[5] < order_learnt()[0].last_row[-1] - 1
-                ),
+                lambda trace: loss_on_new_data(trace) > CHANCE and trace.last_row[5] < trace.last_row[-1] - 1,
             ),
-            still=lambda runs: descent_curve(order_learnt()),
+            still=curve,
         ),
         Screen(
             setting="The same task with 100 steps and small weights (scale 0.5): the symbols are more than 45 steps "

@@ -93,6 +93,7 @@ def share_of_seeds(config: Config, measure: Callable[[Trace], bool], seeds: int 
     return float(np.mean([measure(run(replace(config, seed=seed))) for seed in range(seeds)]))
 
 
-def trained(config: Config, learning_rate: float, updates: int) -> list[Trace]:
+@lru_cache(maxsize=4)
+def trained(config: Config, learning_rate: float, updates: int) -> tuple[Trace, ...]:
     """The run before, and after each update of plain gradient descent."""
-    return descent(config, run(config).params, learning_rate, updates)
+    return tuple(descent(config, run(config).params, learning_rate, updates))

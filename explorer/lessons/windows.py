@@ -1,18 +1,30 @@
 """Block is not sliding: two truncations that are often taken for one another."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from explorer.config import Config
+from explorer.figures.flow_matrix import flow_matrix, share_kept
 from explorer.figures.hidden_states import hidden_states
 from explorer.figures.received import received
+from explorer.figures.theme import Picture
 from explorer.figures.truncation import full_against_truncated
 from explorer.lessons.measure import of, share_of_seeds, turned, with_
-from explorer.lessons.questions import Choose, Option, Sketch
+from explorer.lessons.questions import Choose, Option, Sketch, Traces
 from explorer.lessons.screens import Lesson, Screen
 from explorer.run import mask_of
 
 BLOCK = Config(loss_at="every", sequence_length=20, hidden_size=32, window=5)
 LIVE = {"show": ("tanh",), "pictures": (received,), "sliders": ("window", "weight_scale"), "given": hidden_states}
+
+
+def around_step_11(traces: Traces) -> Picture:
+    """The T×T matrix with what the truncation cuts, and the row and column of step 11."""
+    return flow_matrix(traces, 11)
+
+
+REACH = {**LIVE, "pictures": (around_step_11,)}
 
 
 def reached(trace, loss: int) -> int:
@@ -66,7 +78,7 @@ LESSON = Lesson(
             explain="Block truncation is what most programs do, since it is one detach per block. How far a loss "
             "looks back depends on where in the block it happens to stand.",
             holds=of("tanh", lambda trace: [reached(trace, t) for t in range(11, 16)] == [1, 2, 3, 4, 5]),
-            **LIVE,
+            **REACH,
         ),
         Screen(
             setting="Sliding truncation instead: every loss looks back over a window of 5 states, its own included.",
@@ -75,30 +87,33 @@ LESSON = Lesson(
                 {
                     "one": Option(
                         "1",
-                        of("tanh", lambda trace: reached(sliding(trace), 11) == 1),
+                        of("tanh", lambda trace: reached(trace, 11) == 1),
                         "There are no blocks any more: step 11 is not the first of anything.",
                     ),
                     "five": Option(
                         "5",
-                        of("tanh", lambda trace: reached(sliding(trace), 11) == 5),
+                        of("tanh", lambda trace: reached(trace, 11) == 5),
                         "Yes: steps 7 to 11, and the same for every loss from step 5 on.",
                     ),
                     "six": Option(
                         "6: five back, and its own",
-                        of("tanh", lambda trace: reached(sliding(trace), 11) == 6),
+                        of("tanh", lambda trace: reached(trace, 11) == 6),
                         "Here the window counts states, with its own: lags 0 to 4.",
                     ),
                 }
             ),
-            config=BLOCK,
+            config=replace(BLOCK, truncation="sliding"),
             takeaway="Sliding treats all losses alike, and costs a backward pass of five steps for each of them.",
-            explain="With the same window, sliding keeps half as many terms again as blocks do here. In the picture "
-            "blocks are drawn through, sliding is dashed.",
+            explain="With the same window, sliding keeps half as many terms again as blocks do here. What is kept is "
+            "a band along the diagonal of the picture; blocks keep triangles.",
             holds=of(
                 "tanh",
-                lambda trace: (mask_of(sliding(trace).config) != 0).sum() > 1.4 * (mask_of(trace.config) != 0).sum(),
+                lambda trace: (
+                    share_kept(trace) > 1.4 * share_kept(with_(trace, truncation="block"))
+                    and [reached(trace, t) for t in range(5, 21)] == 16 * [5]
+                ),
             ),
-            **LIVE,
+            **REACH,
         ),
         Screen(
             setting="Small weights (scale 1), 40 steps, window 5. Both truncations turn the gradient of W_hh a little.",
