@@ -97,7 +97,7 @@ LESSON = Lesson(
             setting="Clipping by norm at 1 again. Without clipping, the last loss’s term grows nearly ten thousand "
             "times on its way back to step 1.",
             ask="By what factor does it grow with clipping?",
-            question=Magnitude("‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖", -2.0, 8.0, of("tanh", change), near=1.0),
+            question=Magnitude("‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖", -6.0, 8.0, of("tanh", change), near=0.7),
             config=LOUD,
             takeaway="By the same factor: clipping bounds the step, not the chain.",
             explain="Clipping acts once, on the finished sum, before the weights move. The chain behind it explodes "
