@@ -9,7 +9,7 @@ from explorer.config import Config
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.diagnostics import observed_rate, spread
 from explorer.engine.tasks import TASKS
-from explorer.lessons import REGIME_PRESETS
+from explorer.lessons.presets import REGIME_PRESETS
 from explorer.run import exponents, joined, regime_map, run
 
 SCALES = (0.1, 1.0, 3.36, 16.0)

@@ -12,7 +12,7 @@ from explorer.figures.flow_matrix import flow_matrix
 from explorer.figures.gates import gates
 from explorer.figures.hidden_states import hidden_states
 from explorer.figures.memory_paths import memory_paths
-from explorer.lessons import GATED_PRESETS
+from explorer.lessons.presets import GATED_PRESETS
 from explorer.live.frames import Stage
 from explorer.live.mount import mount
 from explorer.texts import text

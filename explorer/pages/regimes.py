@@ -22,7 +22,7 @@ from explorer.figures.occupancy import occupancy
 from explorer.figures.rates import rates
 from explorer.figures.regime_map import EVERY, map_of_regimes
 from explorer.figures.spectrum import spectrum
-from explorer.lessons import REGIME_PRESETS
+from explorer.lessons.presets import REGIME_PRESETS
 from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount

@@ -21,7 +21,7 @@ from explorer.figures.row_and_column import row_and_column
 from explorer.figures.theme import plotly_figure
 from explorer.figures.total_by_lag import total_by_lag
 from explorer.figures.windows import losses, weight_share, window_curves
-from explorer.lessons import GATED_PRESETS
+from explorer.lessons.presets import GATED_PRESETS
 from explorer.run import compare, paths_of, run
 
 CELLS = ("tanh", "lstm", "gru")

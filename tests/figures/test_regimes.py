@@ -19,7 +19,7 @@ from explorer.figures.rates import grows, rates
 from explorer.figures.regime_map import DECADES, lengths, map_of_regimes
 from explorer.figures.spectrum import spectrum
 from explorer.figures.theme import plotly_figure, power
-from explorer.lessons import REGIME_PRESETS
+from explorer.lessons.presets import REGIME_PRESETS
 from explorer.run import compare, exponents, regime_map
 
 SCALES = tuple(np.geomspace(0.1, 16, 9).tolist())

@@ -61,7 +61,7 @@ def test_gap_of_numbers(answer, truth):
 
 @given(st.lists(st.floats(-20, 1), min_size=2, max_size=MOST_POINTS), st.floats(-0.5, 0.5))
 def test_gap_of_sketches(answer, shift):
-    """The curve itself is 0 decades off; a shift of it by d is |d| off, and a sketch at every step is taken as it is."""
+    """The curve itself is 0 decades off, the curve shifted by d decades is |d| off."""
     sketch = SKETCH.at_every_step(SKETCH.check(answer), CURVE)
     truth = Curve(sketch, "$tanh", -20.0, 1.0, {})
     assert SKETCH.score(answer, truth).decades == 0.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.lessons import GATED_PRESETS
+from explorer.lessons.presets import GATED_PRESETS
 from tests.pages.conftest import fine, fire, opened, sent
 
 

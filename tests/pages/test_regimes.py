@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.config import Config
-from explorer.lessons import REGIME_PRESETS
+from explorer.lessons.presets import REGIME_PRESETS
 from tests.live.unpacking import unjoin, unpack
 from tests.pages.conftest import fine, fire, opened, sent
 
