@@ -10,12 +10,13 @@ import streamlit as st
 
 from explorer import controls
 from explorer.lessons.catalogue import LESSONS
-from explorer.lessons.questions import Choose, Magnitude, Question, Sketch, Traces
+from explorer.lessons.questions import Boundary, Choose, Drawn, Magnitude, Question, Sketch, Traces
 from explorer.lessons.screens import Screen
 from explorer.live.sketch import sketch
 
 Take = Callable[[Any], None]  # called with an answer that has been checked
 SUBMIT = "This is my answer"
+LABELS = {Sketch: "Sketch the curve", Boundary: "Mark the boundary: above it the term grows"}
 FINENESS = 0.5  # decades between two positions of a slider
 
 
@@ -75,16 +76,16 @@ def magnitude(question: Magnitude, truth: float, key: str, take: Take) -> None:
     st.button(SUBMIT, on_click=submit, args=(question, key, take, said), type="primary", key=f"{key}_submit")
 
 
-def draw(question: Sketch, truth: Any, key: str, take: Take) -> None:
+def draw(question: Drawn, truth: Any, key: str, take: Take) -> None:
     """The pad, on the axes of the picture."""
 
     def on_event() -> None:
         submit(question, key, take, controls.event_of(key).get("values"))
 
-    sketch(key, truth, f"Sketch the curve: {question.line}", on_event)
+    sketch(key, truth, LABELS[type(question)], on_event)
 
 
-WIDGETS: dict[type, Callable] = {Choose: choose, Magnitude: magnitude, Sketch: draw}
+WIDGETS: dict[type, Callable] = {Choose: choose, Magnitude: magnitude, Sketch: draw, Boundary: draw}
 
 
 def pose(screen: Screen) -> None:

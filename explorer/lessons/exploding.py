@@ -1,14 +1,22 @@
 """Does a bigger weight explode? What ρ and σ_max promise for a driven network, and what they do not."""
 
+import numpy as np
+
 from explorer.config import Config
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.lessons.measure import explodes, of, rise, share_of_seeds, stays, vanishes, with_
-from explorer.lessons.questions import Choose, Option, Sketch
+from explorer.lessons.questions import Boundary, Choose, Option, Sketch
 from explorer.lessons.screens import Lesson, Screen
+
+
+def edge(trace) -> np.ndarray:
+    """The weight scale at which the median over seeds begins to grow, for every length on the map."""
+    return 10 ** Boundary().truth({"tanh": trace}).values
+
 
 LESSON = Lesson(
     "Does a bigger weight explode?",
-    "“Above 1 explodes, below 1 vanishes” was made for one unit without input.",
+    "“Above 1 explodes” was made for one unit without input.",
     (
         Screen(
             setting="Weight scale 1.4, 16 tanh units, 50 steps. The spectral radius ρ of W_hh is 1.38.",
@@ -128,6 +136,26 @@ LESSON = Lesson(
                 and rise(runs["relu"]) > rise(runs["tanh"])
             ),
             show=("tanh", "relu"),
+        ),
+        Screen(
+            setting="A map of real runs: sequence length T to the right, weight scale upward, 32 tanh units, medians "
+            "of 8 seeds. Below the dotted line γ·σ_max < 1: there the term must vanish.",
+            ask="From which weight scale on does it grow? Mark the boundary for every T.",
+            question=Boundary(near=0.15),
+            config=Config(hidden_size=32, sequence_length=60, weight_scale=2, truncation="full"),
+            takeaway="Growth begins at about twice the scale at which ρ reaches 1, and four times γ·σ_max = 1.",
+            explain="Between the two lines lies a wide band in which nothing is promised and the term shrinks all the "
+            "same. The boundary hardly depends on T: it is where the factor per step is 1, and T only says how often "
+            "it is applied.",
+            holds=of(
+                "tanh",
+                lambda trace: (
+                    0.8 < 1 / with_(trace, weight_scale=1).rho < 1.0
+                    and 1.8 < float(np.median(edge(trace))) < 2.3
+                    and np.ptp(np.log10(edge(trace))) < 0.15
+                    and 3.4 < float(np.median(edge(trace))) * trace.sigma_max / 2 < 4.4
+                ),
+            ),
         ),
     ),
 )

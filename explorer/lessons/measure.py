@@ -25,13 +25,13 @@ def of(name: str, measure: Callable) -> Callable[[Traces], bool]:
 
 
 def change(trace: Trace) -> float:
-    """log10 of ‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖."""
-    return float(trace.last_row[0] - trace.last_row[-1])
+    """log10 of ‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖; of the LSTM at c, as its picture shows it."""
+    return float(trace.memory_row[0] - trace.memory_row[-1])
 
 
 def rise(trace: Trace) -> float:
     """log10 of the largest ‖∂L_T/∂h_k‖ / ‖∂L_T/∂h_T‖."""
-    return float(trace.last_row.max() - trace.last_row[-1])
+    return float(trace.memory_row.max() - trace.memory_row[-1])
 
 
 def vanishes(trace: Trace) -> bool:

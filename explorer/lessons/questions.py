@@ -18,8 +18,11 @@ from typing import Any
 import numpy as np
 
 from explorer.config import short
+from explorer.engine.diagnostics import spread
 from explorer.engine.records import Trace
+from explorer.figures.regime_map import lengths, map_of_regimes
 from explorer.figures.theme import Picture, axis, layout, power
+from explorer.run import regime_map
 
 Traces = Mapping[str, Trace]
 MOST_POINTS = 64  # of a sketch
@@ -163,40 +166,31 @@ class Magnitude:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """What is sketched: log10 `values` at steps 1…T, drawn in `colour`; the range of the axis; curves `given` in it."""
+    """What is to be drawn: log10 `values` at positions `x`, in `colour`; the axes of its picture; curves `given` in it.
 
-    values: np.ndarray
-    colour: str
-    low: float
-    high: float
-    given: Mapping[str, np.ndarray]
-
-    @property
-    def T(self) -> int:
-        """Steps."""
-        return len(self.values)
-
-
-@dataclass(frozen=True)
-class Sketch:
-    """Draw one line of a picture before it is shown, on the same axes; lines named in `given` are there already.
-
-    An answer is a list of 2…64 decades at evenly spaced steps from 1 to T.
+    backdrop   what is laid under it when it is shown: (data, layout) of a figure
     """
 
-    picture: Callable[[Traces], Picture]
-    line: str
-    given: tuple[str, ...] = ()
-    near: float = NEAR
+    x: np.ndarray
+    values: np.ndarray
+    colour: str
+    xaxis: Mapping[str, Any]
+    yaxis: Mapping[str, Any]
+    given: Mapping[str, np.ndarray]
+    backdrop: tuple[Sequence[dict], Mapping[str, Any]] = ((), {})
 
-    def truth(self, traces: Traces) -> Curve:
-        """The line, out of the picture; what lies beyond the axis, exact zeros too, is drawn at its edge."""
-        figure = self.picture(traces).figure
-        low, high = figure["layout"]["yaxis"]["range"]
-        lines = {line["name"]: line for line in figure["data"]}
-        drawn = {name: np.clip(lines[name]["y"].astype(float), low, high) for name in (self.line, *self.given)}
-        values = drawn.pop(self.line)
-        return Curve(values, lines[self.line]["line"]["color"], low, high, drawn)
+    @property
+    def range(self) -> tuple[float, float]:
+        """The ends of the axis of decades."""
+        low, high = self.yaxis["range"]
+        return float(low), float(high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A curve drawn by hand. An answer is a list of 2…64 decades at even positions along the axis."""
+
+    near: float = NEAR
 
     def check(self, answer: Any) -> list[float]:
         """2…64 numbers of decades."""
@@ -207,38 +201,78 @@ class Sketch:
                 raise ValueError(f"the sketch holds {short(value)}: every entry is a number from -10,000 to 10,000")
         return [float(value) for value in answer]
 
-    def at_every_step(self, answer: Sequence[float], truth: Curve) -> np.ndarray:
-        """The sketch resampled to steps 1…T, within the axis."""
-        steps = np.linspace(1, truth.T, len(answer))
-        return np.clip(np.interp(np.arange(1, truth.T + 1), steps, answer), truth.low, truth.high)
+    def resampled(self, answer: Sequence[float], truth: Curve) -> np.ndarray:
+        """The drawn curve at the positions of the true one, within the axis."""
+        drawn_at = np.linspace(truth.x[0], truth.x[-1], len(answer))
+        return np.clip(np.interp(truth.x, drawn_at, answer), *truth.range)
 
     def score(self, answer: Sequence[float], truth: Curve) -> Score:
-        """mean |sketch − truth| in decades, over steps."""
-        gap = float(np.abs(self.at_every_step(answer, truth) - truth.values).mean())
-        return Score(gap <= self.near, f"Your sketch is {off(gap)} on average over the steps.", gap)
+        """mean |drawn − true| in decades, along the axis."""
+        gap = float(np.abs(self.resampled(answer, truth) - truth.values).mean())
+        return Score(gap <= self.near, f"On average your curve is {off(gap)}.", gap)
 
     def pooled(self, answers: Sequence[Sequence[float]], truth: Curve, reveal: bool = True) -> Picture:
-        """All sketches over one another, and the true curve on top."""
-        steps, faint = np.arange(1, truth.T + 1), max(0.08, min(0.7, 3.0 / max(len(answers), 1)))
-        data = [{**stroke(steps, y, "$faint", 1.5, "dot"), "name": name} for name, y in truth.given.items()]
+        """All drawn curves over one another, and the true one on top."""
+        under, look = truth.backdrop if reveal else ((), {})
+        data = [*under]
+        data += [{**stroke(truth.x, y, "$text@0.6", 1.5, "dot"), "name": name} for name, y in truth.given.items()]
+        faint = max(0.08, min(0.75, 3.0 / max(len(answers), 1)))
         for i, answer in enumerate(answers):
-            sketch = stroke(steps, self.at_every_step(answer, truth), f"$text@{faint:.2f}", 3.0)
-            data.append({**sketch, "name": "sketch" if len(answers) == 1 else "sketches", "showlegend": i == 0})
+            drawn = stroke(truth.x, self.resampled(answer, truth), f"$text@{faint:.2f}", 3.0)
+            data.append({**drawn, "name": "drawn", "showlegend": i == 0})
         if reveal:
-            data.append(
-                {**stroke(steps, truth.values, truth.colour.partition("@")[0], 4.0), "name": f"truth: {self.line}"}
-            )
-        room = 0.03 * (truth.high - truth.low)
-        across = axis(range=[0.5, truth.T + 0.5], title={"text": "step t"})
-        picture = {
-            "data": data,
-            "layout": layout(xaxis=across, yaxis=decades(truth.low, truth.high, None, room=room), showlegend=True),
-        }
+            data.append({**stroke(truth.x, truth.values, truth.colour, 4.0), "name": "true"})
+        axes = {"xaxis": {**truth.xaxis, "showticklabels": True}, "yaxis": truth.yaxis}
         scores = [self.score(answer, truth) for answer in answers] if reveal else None
-        return Picture("What was sketched", picture, counted(len(answers), scores))
+        picture = {"data": data, "layout": layout(**look, **axes, showlegend=True)}
+        return Picture("Drawn and true" if reveal else "What was drawn", picture, counted(len(answers), scores))
 
 
-Question = Choose | Magnitude | Sketch
+@dataclass(frozen=True)
+class Sketch(Drawn):
+    """Draw one line of a picture before it is shown, on its axes; lines named in `given` are there already."""
+
+    picture: Callable[[Traces], Picture]
+    line: str
+    given: tuple[str, ...] = ()
+
+    def truth(self, traces: Traces) -> Curve:
+        """The line, out of the picture; what lies beyond the axis, exact zeros too, is drawn at its edge."""
+        figure = self.picture(traces).figure
+        axes, lines = figure["layout"], {line["name"]: line for line in figure["data"]}
+        drawn = {n: np.clip(lines[n]["y"].astype(float), *axes["yaxis"]["range"]) for n in (self.line, *self.given)}
+        x, values, colour = lines[self.line]["x"], drawn.pop(self.line), lines[self.line]["line"]["color"]
+        steps = {**axes["xaxis"], "title": {"text": "step t"}}
+        return Curve(x, values, colour.partition("@")[0], steps, axes["yaxis"], drawn)
+
+
+@dataclass(frozen=True)
+class Boundary(Drawn):
+    """Mark on the map of regimes where the last loss's term turns from shrinking to growing, by medians over seeds.
+
+    Positions are sequence lengths T, decades those of the weight scale.
+    """
+
+    def truth(self, traces: Traces) -> Curve:
+        """The least scale at which the median grows, between two rows of the map; the map is its backdrop."""
+        ((name, trace),) = traces.items()
+        regimes = regime_map(trace.config, [name])
+        figure, T, scales = map_of_regimes(traces, regimes).figure, lengths(regimes), np.log10(regimes.scales)
+        _, median, _ = spread(regimes.ratios[name][..., T - 1])  # (W, lengths)
+        edge = np.array([crossing(scales, column) for column in median.T])
+        axes = figure["layout"]
+        guaranteed = {"γ·σ_max = 1": np.full(len(T), np.log10(np.median(regimes.critical(name))))}
+        backdrop = (figure["data"][:1], {"coloraxis": axes["coloraxis"]})
+        return Curve(T, edge, "$text", axes["xaxis"], axes["yaxis"], guaranteed, backdrop)
+
+
+def crossing(x: np.ndarray, y: np.ndarray) -> float:
+    """Where y, on straight lines between its points, first rises above 0."""
+    i = int(np.argmax(y > 0.0))
+    return float(x[i - 1] - y[i - 1] * (x[i] - x[i - 1]) / (y[i] - y[i - 1]))
+
+
+Question = Choose | Magnitude | Sketch | Boundary
 
 
 def is_number(value: Any) -> bool:

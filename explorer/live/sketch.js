@@ -12,7 +12,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
-const FINE = 0.5; // decades per arrow key
+const FINE = 1 / 40; // of the axis per arrow key: half a decade where it has twenty
 const COARSE = 10; // times as far with Shift
 
 class Pad {
@@ -46,11 +46,12 @@ class Pad {
   receive(data) {
     if (JSON.stringify(data) !== JSON.stringify(this.data)) {
       this.data = data;
-      this.values = data.steps.map(() => null);
-      this.cursor = data.steps.length - 1;
+      this.values = data.at.map(() => null);
+      this.cursor = data.at.length - 1;
+      [[this.left, this.right], [this.low, this.high]] = data.range;
       this.title.textContent = data.label;
-      this.svg.setAttribute("aria-label", `${data.label}. Sketch pad: steps 1 to ${data.steps.at(-1)}, ` +
-        `powers of ten from ${data.range[0]} to ${data.range[1]}. Arrow keys draw.`);
+      this.svg.setAttribute("aria-label", `${data.label}. Sketch pad: ${data.titles[0]} up to ${data.at.at(-1)}, ` +
+        `powers of ten from ${this.low} to ${this.high}. Arrow keys draw.`);
     }
     this.draw();
   }
@@ -60,42 +61,43 @@ class Pad {
   box() {
     const { width, height } = this.svg.getBoundingClientRect();
     const em = parseFloat(getComputedStyle(this.svg).fontSize);
-    return { left: 3.6 * em, right: width - 0.8 * em, top: 0.8 * em, bottom: height - 2.9 * em, em };
+    return { left: 3.6 * em, right: width - 0.8 * em, top: 1.3 * em, bottom: height - 2.9 * em, em };
   }
 
-  // Half a step of room on either side, as under the picture that follows.
-  toX(step, { left, right }) {
-    return left + ((step - 0.5) / this.data.steps.at(-1)) * (right - left);
+  toX(x, { left, right }) {
+    return left + ((x - this.left) / (this.right - this.left)) * (right - left);
   }
 
   toY(decades, { top, bottom }) {
-    const [low, high] = this.data.range;
-    return bottom - ((decades - low) / (high - low)) * (bottom - top);
+    return bottom - ((decades - this.low) / (this.high - this.low)) * (bottom - top);
   }
 
-  at(event) {
+  place(event) {
     const frame = this.svg.getBoundingClientRect();
     const { left, right, top, bottom } = this.box();
-    const [low, high] = this.data.range;
-    const { steps } = this.data;
-    const step = ((event.clientX - frame.left - left) / (right - left)) * steps.at(-1) + 0.5;
-    const i = Math.round(((step - 1) / (steps.at(-1) - 1)) * (steps.length - 1));
-    const y = low + ((bottom - (event.clientY - frame.top)) / (bottom - top)) * (high - low);
-    return { i: Math.min(Math.max(i, 0), steps.length - 1), y: Math.min(Math.max(y, low), high) };
+    const { at } = this.data;
+    const x = this.left + ((event.clientX - frame.left - left) / (right - left)) * (this.right - this.left);
+    const i = Math.round(((x - at[0]) / (at.at(-1) - at[0])) * (at.length - 1));
+    const y = this.low + ((bottom - (event.clientY - frame.top)) / (bottom - top)) * (this.high - this.low);
+    return { i: Math.min(Math.max(i, 0), at.length - 1), y: this.within(y) };
+  }
+
+  within(y) {
+    return Math.min(Math.max(y, this.low), this.high);
   }
 
   // ---------------------------------------------------------------------------------------- drawing by hand
 
   press(event) {
     this.svg.setPointerCapture(event.pointerId);
-    this.last = this.at(event);
+    this.last = this.place(event);
     this.set(this.last);
   }
 
   drag(event) {
     if (!this.last) return;
     for (const each of event.getCoalescedEvents?.() ?? [event]) {
-      const now = this.at(each);
+      const now = this.place(each);
       const { i, y } = this.last;
       const sign = Math.sign(now.i - i);
       for (let j = i + sign; sign && j !== now.i; j += sign) this.values[j] = y + ((now.y - y) * (j - i)) / (now.i - i);
@@ -107,15 +109,15 @@ class Pad {
 
   key(event) {
     const far = event.shiftKey ? COARSE : 1;
-    const { steps, range } = this.data;
-    const moves = { ArrowLeft: -far, ArrowRight: far, Home: -steps.length, End: steps.length };
+    const n = this.data.at.length;
+    const moves = { ArrowLeft: -far, ArrowRight: far, Home: -n, End: n };
     if (event.key in moves) {
-      this.cursor = Math.min(Math.max(this.cursor + moves[event.key], 0), steps.length - 1);
+      this.cursor = Math.min(Math.max(this.cursor + moves[event.key], 0), n - 1);
       this.say();
     } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
-      const now = this.curve()?.[this.cursor] ?? Math.min(0, range[1]);
-      const y = now + FINE * far * (event.key === "ArrowUp" ? 1 : -1);
-      this.set({ i: this.cursor, y: Math.min(Math.max(y, range[0]), range[1]) });
+      const now = this.curve()?.[this.cursor] ?? this.within(0);
+      const step = (this.high - this.low) * FINE * far * (event.key === "ArrowUp" ? 1 : -1);
+      this.set({ i: this.cursor, y: this.within(now + step) });
     } else if (event.key === "Delete" || event.key === "Backspace") {
       this.set({ i: this.cursor, y: null });
     } else if (event.key === "Enter") {
@@ -142,7 +144,10 @@ class Pad {
 
   say() {
     const y = this.curve()?.[this.cursor];
-    this.said.textContent = `step ${Math.round(this.data.steps[this.cursor])}` + (y === undefined ? "" : `: 10^${y.toFixed(1)}`);
+    const at = Math.round(this.data.at[this.cursor]);
+    const powers = this.data.y[0][1].length > 1; // written as powers of ten, or as plain numbers
+    const value = y === undefined ? "" : powers ? `: 10^${y.toFixed(1)}` : `: ${Number((10 ** y).toPrecision(2))}`;
+    this.said.textContent = `${this.data.titles[0]} ${at}${value}`;
   }
 
   // One number per position: straight lines between the drawn ones, level beyond the first and the last.
@@ -162,34 +167,35 @@ class Pad {
 
   draw() {
     if (!this.root.isConnected) return; // a last blur, while the pad is taken away
-    const { steps, x, y, given } = this.data;
+    const { at, x, y, given, titles } = this.data;
     const box = this.box();
     const parts = [];
     const line = (name, a, b, c, d) => parts.push(node("line", name, { x1: a, y1: b, x2: c, y2: d }));
     const text = (name, a, b, words) => parts.push(...label(name, a, b, words));
     for (const [value, words] of y) {
       line("sk-grid", box.left, this.toY(value, box), box.right, this.toY(value, box));
-      text("sk-tick sk-end", box.left - 0.5 * box.em, this.toY(value, box) + 0.35 * box.em, ["10", words]);
+      text("sk-tick sk-end", box.left - 0.5 * box.em, this.toY(value, box) + 0.35 * box.em, words);
     }
     for (const [value, words] of x) {
       line("sk-grid", this.toX(value, box), box.top, this.toX(value, box), box.bottom);
-      text("sk-tick sk-middle", this.toX(value, box), box.bottom + 1.2 * box.em, [words]);
+      text("sk-tick sk-middle", this.toX(value, box), box.bottom + 1.2 * box.em, words);
     }
-    text("sk-tick sk-middle", (box.left + box.right) / 2, box.bottom + 2.5 * box.em, ["step t"]);
+    text("sk-tick sk-middle", (box.left + box.right) / 2, box.bottom + 2.5 * box.em, [titles[0]]);
+    text("sk-tick", 0, 0.9 * box.em, [titles[1]]);
     const path = (name, values) =>
-      parts.push(node("polyline", name, { points: values.map((v, i) => `${this.toX(steps[i], box)},${this.toY(v, box)}`).join(" ") }));
+      parts.push(node("polyline", name, { points: values.map((v, i) => `${this.toX(at[i], box)},${this.toY(v, box)}`).join(" ") }));
     given.forEach(({ name, values }) => {
       path("sk-given", values);
-      const i = Math.round(steps.length / 2);
-      text("sk-tick sk-middle", this.toX(steps[i], box), this.toY(values[i], box) - 0.5 * box.em, [name]);
+      const i = Math.round(at.length / 2);
+      text("sk-tick sk-middle", this.toX(at[i], box), this.toY(values[i], box) - 0.5 * box.em, [name]);
     });
     const curve = this.curve();
     if (curve) path("sk-curve", curve);
     else text("sk-empty sk-middle", (box.left + box.right) / 2, (box.top + box.bottom) / 2, ["draw here"]);
     if (document.activeElement === this.svg) {
-      const at = this.toX(steps[this.cursor], box);
-      line("sk-cursor", at, box.top, at, box.bottom);
-      if (curve) parts.push(node("circle", "sk-dot", { cx: at, cy: this.toY(curve[this.cursor], box), r: 0.45 * box.em }));
+      const now = this.toX(at[this.cursor], box);
+      line("sk-cursor", now, box.top, now, box.bottom);
+      if (curve) parts.push(node("circle", "sk-dot", { cx: now, cy: this.toY(curve[this.cursor], box), r: 0.45 * box.em }));
     }
     this.svg.replaceChildren(...parts);
     this.done.disabled = this.values.filter((value) => value !== null).length < 2;

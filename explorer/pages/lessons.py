@@ -10,7 +10,7 @@ from explorer import asking, controls
 from explorer.config import Number, short
 from explorer.controls import Extra, Page
 from explorer.lessons.catalogue import LESSONS
-from explorer.lessons.questions import Sketch, Traces
+from explorer.lessons.questions import Drawn, Traces
 from explorer.lessons.screens import Screen
 from explorer.live.chart import chart
 from explorer.live.frames import Stage
@@ -39,7 +39,7 @@ def show() -> None:
     if at not in answers():
         with left:
             asking.pose(screen)
-            pad = isinstance(screen.question, Sketch)
+            pad = isinstance(screen.question, Drawn)
             with right if pad else left:
                 asking.ask(screen.question, truth, key, lambda answer: take(at, answer))
             if pad:
@@ -60,7 +60,7 @@ def show() -> None:
 def pictures(screen: Screen, at: Place, traces: Traces, truth: Any, one_at_a_time: bool) -> None:
     """The sketch over the truth or a picture that stands still, where there is one; and the live ones."""
     key, answer = key_of(at), answers()[at]
-    if isinstance(screen.question, Sketch):
+    if isinstance(screen.question, Drawn):
         still = screen.question.pooled([] if answer is None else [answer], truth)
     else:
         still = screen.still and screen.still(traces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -11,7 +12,8 @@ import pytest
 from explorer.config import SPECS, ConfigError
 from explorer.figures.theme import plotly_figure
 from explorer.lessons.catalogue import LESSONS
-from explorer.lessons.questions import Choose, Magnitude, Sketch
+from explorer.lessons.questions import Boundary, Choose, Drawn, Magnitude, Sketch
+from explorer.live.sketch import pad
 from explorer.run import compare
 
 SCREENS = {f"{name} {n}": screen for name, lesson in LESSONS.items() for n, screen in enumerate(lesson.screens, 1)}
@@ -43,7 +45,7 @@ def test_lessons():
         assert lesson.title
         assert lesson.about.endswith((".", "?"))
     kinds = {type(screen.question) for screen in SCREENS.values()}
-    assert kinds == {Choose, Magnitude, Sketch}
+    assert kinds == {Choose, Magnitude, Sketch, Boundary}
 
 
 @pytest.mark.parametrize("name", SCREENS)
@@ -61,10 +63,13 @@ def test_exactly_one_answer_is_right(name, traces):
         assert not question.score(start, truth).right, "the slider's first position gives it away"
         assert 2 * question.near < (question.high - question.low) / 4, "too easy to guess"
     else:
+        low, high = truth.range
         assert np.isfinite(truth.values).all()
-        assert (truth.low <= truth.values).all()
-        assert (truth.values <= truth.high).all()
-        assert question.score(truth.values.tolist()[:: -(-truth.T // 64)], truth).right
+        assert ((low <= truth.values) & (truth.values <= high)).all()
+        itself = np.interp(np.linspace(truth.x[0], truth.x[-1], 64), truth.x, truth.values).tolist()
+        assert question.score(itself, truth).right
+        level = [np.full(2, y).tolist() for y in (low, high)]
+        assert not any(question.score(line, truth).right for line in level), "a line along an edge is right"
 
 
 @pytest.mark.parametrize("name", SCREENS)
@@ -118,7 +123,19 @@ def test_sketches_are_of_the_picture(name, traces):
     screen, question = SCREENS[name], SCREENS[name].question
     truth = question.truth(traces(name))
     assert question.picture in screen.pictures
-    layout = question.picture(traces(name)).figure["layout"]
-    assert [truth.low, truth.high] == layout["yaxis"]["range"]
-    assert layout["xaxis"]["range"] == [0.5, truth.T + 0.5]
+    axes = question.picture(traces(name)).figure["layout"]
+    assert truth.range == tuple(axes["yaxis"]["range"])
+    assert truth.xaxis["range"] == axes["xaxis"]["range"] == [0.5, len(truth.x) + 0.5]
     assert set(truth.given) == set(question.given)
+
+
+@pytest.mark.parametrize("name", [name for name, screen in SCREENS.items() if isinstance(screen.question, Drawn)])
+def test_pad(name, traces):
+    """What the browser gets is JSON, has ticks on its axes, and does not have the answer."""
+    truth = SCREENS[name].question.truth(traces(name))
+    sent = pad(truth, "label")
+    json.dumps(sent, allow_nan=False)
+    for ticks, (low, high) in zip((sent["x"], sent["y"]), sent["range"], strict=True):
+        assert 3 <= len(ticks) <= 15
+        assert all(low <= at <= high for at, _ in ticks)
+    assert sent == pad(replace(truth, values=np.zeros(len(truth.x))), "label")

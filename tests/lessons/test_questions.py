@@ -11,16 +11,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.figures.theme import plotly_figure
-from explorer.lessons.questions import MOST_POINTS, Choose, Curve, Magnitude, Option, Sketch
+from explorer.lessons.questions import MOST_POINTS, Choose, Curve, Magnitude, Option, Sketch, crossing
 
 CHOOSE = Choose({"a": Option("A", bool, "no"), "b": Option("B", bool, "yes"), "c": Option("C", bool, "never")})
 NUMBER = Magnitude("x", -20.0, 3.0, float)
 SKETCH = Sketch(lambda traces: None, "tanh")
-CURVE = Curve(np.linspace(-12.0, 0.0, 40), "$tanh", -20.0, 1.0, {"bound": np.zeros(40)})
+X = np.arange(1, 41)
+
+
+def curve(values):
+    """A curve of 40 steps, as a picture would give it."""
+    return Curve(
+        X, np.asarray(values), "$tanh", {"range": [0.5, 40.5]}, {"range": [-20.0, 1.0]}, {"bound": np.zeros(40)}
+    )
+
+
+CURVE = curve(np.linspace(-12.0, 0.0, 40))
 CASES = {  # question, a right answer, a wrong one, the truth, another truth
     "choose": (CHOOSE, "b", "a", "b", "c"),
     "number": (NUMBER, -7.2, 2.0, -7.0, -1.0),
-    "sketch": (SKETCH, [-12.0, 0.0], [0.0, 0.0], CURVE, Curve(CURVE.values / 2, "$tanh", -20.0, 1.0, CURVE.given)),
+    "sketch": (SKETCH, [-12.0, 0.0], [0.0, 0.0], CURVE, curve(CURVE.values / 2)),
 }
 HOSTILE = (None, True, 0.5j, [], {}, [1], [1, None], [1, True], [1, "2"], [1, math.nan], [1, math.inf], [[1], [2]])
 HOSTILE += ("", "x" * 100_000, "💥", b"a", {"a": 1}, ["a", "b"], math.nan, math.inf, -math.inf, 10**400, 1e308)
@@ -62,10 +72,10 @@ def test_gap_of_numbers(answer, truth):
 @given(st.lists(st.floats(-20, 1), min_size=2, max_size=MOST_POINTS), st.floats(-0.5, 0.5))
 def test_gap_of_sketches(answer, shift):
     """The curve itself is 0 decades off, the curve shifted by d decades is |d| off."""
-    sketch = SKETCH.at_every_step(SKETCH.check(answer), CURVE)
-    truth = Curve(sketch, "$tanh", -20.0, 1.0, {})
+    sketch = SKETCH.resampled(SKETCH.check(answer), CURVE)
+    truth = curve(sketch)
     assert SKETCH.score(answer, truth).decades == 0.0
-    inside = Curve(np.clip(sketch, -19.0, 0.0), "$tanh", -20.0, 1.0, {})
+    inside = curve(np.clip(sketch, -19.0, 0.0))
     moved = (inside.values + shift).tolist()
     assert SKETCH.score(moved, inside).decades == pytest.approx(abs(shift), abs=1e-12)
 
@@ -100,3 +110,10 @@ def test_histograms_count():
     (bars,) = NUMBER.pooled(answers, -7.0, reveal=False).figure["data"]
     assert bars["y"].sum() == len(answers)
     assert np.abs(bars["x"][bars["y"] == 2] + 7.0) <= bars["width"]
+
+
+@given(st.floats(-2, 1.9))
+def test_crossing(edge):
+    """Where a straight line rises above 0, between two points."""
+    x = np.linspace(-2.1, 2, 30)
+    assert crossing(x, 3.0 * (x - edge)) == pytest.approx(edge, abs=1e-9)
