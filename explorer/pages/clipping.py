@@ -21,7 +21,7 @@ from explorer.figures.norms import BAND, norm_trace, share_above, share_clipped
 from explorer.figures.overflow import overflow_table
 from explorer.figures.theme import Film, number
 from explorer.figures.wall import B_RANGE, W_RANGE, wall
-from explorer.lessons import CLIPPING_PRESETS
+from explorer.lessons.presets import CLIPPING_PRESETS
 from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount

@@ -17,7 +17,7 @@ from explorer.figures.norms import norm_trace, share_above, share_clipped
 from explorer.figures.overflow import overflow_table
 from explorer.figures.theme import number, plotly_figure
 from explorer.figures.wall import B_RANGE, W_RANGE, surface, wall
-from explorer.lessons import CLIPPING_PRESETS
+from explorer.lessons.presets import CLIPPING_PRESETS
 from explorer.live.player import as_json
 from explorer.run import clip, compare, flow_clipped, landscape, run
 

@@ -38,32 +38,22 @@ def fine(at: AppTest) -> AppTest:
 def board_of(at: AppTest, which: int = 0) -> Any:
     """What the page sends to its board, or to another of its components."""
     return at.get("bidi_component")[which].proto
-def component_of(at: AppTest, name: str) -> Any:
-    """What the page sends to its component of this name."""
-    protos = [component.proto for component in at.get("bidi_component")]
-    (found,) = (proto for proto in protos if proto.component_name.endswith(name))
-    return found
 
 
 def sent(at: AppTest) -> tuple[dict, dict, list[dict]]:
     """What the board receives: its envelope, the exact frame, and the frames of the strip, if there is one."""
-    envelope, body = unjoin(component_of(at, "board").bytes)
+    envelope, body = unjoin(board_of(at).bytes)
     (frame,) = unpack(body[: envelope["frame"]])
     return envelope, frame, unpack(body[envelope["frame"] :]) if envelope["strip"] else []
 
 
 def fire(at: AppTest, payload: Any, which: int = 0) -> AppTest:
     """Run the page as when the JavaScript of a component calls setTriggerValue("event", payload)."""
-def fire(at: AppTest, payload: Any, name: str = "board") -> AppTest:
-    """Run the page as when that component's JavaScript calls setTriggerValue("event", payload)."""
     if parse(streamlit.__version__) < parse("1.67"):
         pytest.skip(f"AppTest of Streamlit {streamlit.__version__} cannot send a component's event (1.67 can)")
     states = at._tree.get_widget_states()
     value = json.dumps([{"event": "event", "value": payload}])
     states.widgets.append(WidgetState(id=_make_trigger_id(board_of(at, which).id, "events"), json_trigger_value=value))
-    states.widgets.append(
-        WidgetState(id=_make_trigger_id(component_of(at, name).id, "events"), json_trigger_value=value)
-    )
     return at._run(states)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.lessons import CLIPPING_PRESETS
+from explorer.lessons.presets import CLIPPING_PRESETS
 from tests.pages.conftest import fine, fire, opened, sent
 
 PARTS = ["How to read these pictures", "Which threshold?", "The wall", "The wall in your network", "Overflow"]

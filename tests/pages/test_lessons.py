@@ -9,11 +9,12 @@ import pytest
 
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.questions import Choose, Magnitude
-from tests.pages.conftest import ROOT, component_of, fine, fire, opened
+from tests.pages.conftest import ROOT, board_of, fine, fire, opened
 from tests.pages.test_explore import sentences
 
 FIRST = next(iter(LESSONS))
 SUBMIT = "This is my answer"
+KEYS, PICTURE = 0, 1  # the components of the page in their order; the second is a pad, or a board
 
 
 def at_screen(lesson, number=1, **query):
@@ -56,7 +57,7 @@ def give(at, question, key, answer):
         positions = np.linspace(question.low, question.high, len(slider.options))
         nearest = positions[np.abs(positions - answer).argmin()]
         return button(slider.set_value(nearest).run(), SUBMIT).click().run()
-    return fire(at, {"values": answer}, "sketch")
+    return fire(at, {"values": answer}, PICTURE)
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["right", "wrong"])
@@ -106,7 +107,7 @@ def at_answered(lesson, number):
 
 def fire_board(at, event):
     """An event of the board."""
-    return fire(at, {"strip": False, **event})
+    return fire(at, {"strip": False, **event}, PICTURE)
 
 
 @pytest.mark.parametrize(
@@ -168,18 +169,18 @@ def test_every_lesson_and_screen_can_be_chosen():
 def test_presenter():
     """The clicker reveals, then goes on; back goes back; Escape leaves."""
     at = at_screen("sum", 1, present="1")
-    assert json.loads(component_of(at, "presenter").json) == {"presenting": True}
+    assert json.loads(board_of(at, KEYS).json) == {"presenting": True}
     assert not at.selectbox
-    fine(fire(at, {"move": 1}, "presenter"))
+    fine(fire(at, {"move": 1}, KEYS))
     assert place(at) == ("sum", 1)
     assert "board" in components(at)
     assert not at.text_area
-    fine(fire(at, {"move": 1}, "presenter"))
+    fine(fire(at, {"move": 1}, KEYS))
     assert place(at) == ("sum", 2)
-    fine(fire(at, {"move": -1}, "presenter"))
-    fine(fire(at, {"move": -1}, "presenter"))
+    fine(fire(at, {"move": -1}, KEYS))
+    fine(fire(at, {"move": -1}, KEYS))
     assert place(at) == ("sum", 1)
-    fine(fire(at, {"move": "leave"}, "presenter"))
+    fine(fire(at, {"move": "leave"}, KEYS))
     assert at.selectbox
     assert place(at) == ("sum", 1)
 
@@ -189,12 +190,12 @@ HOSTILE += ({"values": [0.0] * 10_000}, {"move": 1}, {"move": [1]}, {"move": {}}
 
 
 @pytest.mark.parametrize("payload", HOSTILE, ids=lambda payload: repr(payload)[:30])
-@pytest.mark.parametrize("component", ["sketch", "presenter"])
+@pytest.mark.parametrize("component", [KEYS, PICTURE], ids=["presenter", "sketch"])
 def test_hostile_events(component, payload):
     """No answer, a sentence at most; only the keys' own moves turn the screen."""
     at = fine(fire(at_screen("sum", 2), payload, component))
-    moved = component == "presenter" and payload == {"move": 1}
+    moved = component == KEYS and payload == {"move": 1}
     assert place(at) == ("sum", 3 if moved else 2)
     assert ("sum", 2) not in at.session_state["lesson_answers"]
     assert all(len(sentence) < 300 for sentence in sentences(at))
-    assert component == "presenter" or len(at.error) == 1
+    assert component == KEYS or len(at.error) == 1
