@@ -61,7 +61,7 @@ LESSON = Lesson(
             config=Config(weight_scale=3, hidden_size=32, truncation="full"),
             takeaway="It does explode now, and stays far below its bound.",
             explain="The bound multiplies the worst case of every step. A real gradient meets neither the largest "
-            "singular value nor φ′ = 1 at every step. Other seeds at this scale grow less; some do not even reach a "
+            "singular value nor φ′ = 1 at every step. Seeds differ widely at this scale; some do not even reach a "
             "factor of 1000.",
             holds=of(
                 "tanh",

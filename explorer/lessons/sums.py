@@ -5,7 +5,7 @@ import numpy as np
 from explorer.config import Config
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.total_by_lag import shares_by_lag, total_by_lag
-from explorer.lessons.measure import change, contributions, of
+from explorer.lessons.measure import change, contributions, of, with_
 from explorer.lessons.questions import Choose, Magnitude, Option, Sketch
 from explorer.lessons.screens import Lesson, Screen
 
@@ -92,8 +92,8 @@ LESSON = Lesson(
             config=EVERY,
             takeaway="Training hears the near losses; the far ones are there, but drowned.",
             explain="The coloured areas are signed shares and add up to 100 %. Drag the weight scale up and the far "
-            "lags take over: from then on it is the near losses that are drowned.",
-            holds=of("tanh", lambda trace: near_share(trace) > 0.9),
+            "lags take over, and now the near losses are drowned.",
+            holds=of("tanh", lambda trace: near_share(trace) > 0.9 and near_share(with_(trace, weight_scale=4)) < 0.5),
             given=gradient_terms,
             pictures=(total_by_lag,),
         ),
@@ -106,7 +106,6 @@ LESSON = Lesson(
             explain="An update follows the total, and float64 keeps sixteen digits of it: a term of this size does "
             "not change even the last of them. Long-range memory is not forbidden, it is inaudible.",
             holds=of("tanh", lambda trace: last_share(trace) < -16),
-            given=gradient_terms,
         ),
     ),
 )

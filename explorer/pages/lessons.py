@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -61,7 +62,7 @@ def pictures(screen: Screen, at: Place, traces: Traces, truth: Any, one_at_a_tim
     """The sketch over the truth or a picture that stands still, where there is one; and the live ones."""
     key, answer = key_of(at), answers()[at]
     if isinstance(screen.question, Drawn):
-        still = screen.question.pooled([] if answer is None else [answer], truth)
+        still = replace(screen.question.pooled([] if answer is None else [answer], truth), sentence="")
     else:
         still = screen.still and screen.still(traces)
     shown = (ANSWER, LIVE)
@@ -91,14 +92,13 @@ def screen_at(at: Place) -> Screen:
 def page_at(at: Place) -> Page:
     """The page starts from the settings of its screen; with the answer come the sliders of that screen."""
     screen = screen_at(at)
-    fields = [field for field in screen.sliders if field in controls.PAGE_SPECS]
     extras = {
         "lesson": Extra(START[0], lesson_named),
         "screen": Extra(START[1], lambda text: screen_numbered(at[0], text), str),
         "present": controls.number_extra("present", 0, ON_OFF),
         "show": Extra(screen.show, not_for_links),
     }
-    return Page("lessons", screen.config, controls.offered(*fields), extras)
+    return Page("lessons", screen.config, controls.offered(*screen.sliders), extras)
 
 
 def lesson_named(text: str) -> str:
@@ -121,8 +121,7 @@ def screen_numbered(lesson: str, text: str) -> int:
 def place() -> Place:
     """What the URL says if somebody changed it (a link, the back button), else where this session is."""
     query, written = st.query_params, st.session_state.get("url", {})
-    named = [name for name in ("lesson", "screen") if name in query]
-    if not named or all(query.get(name) == written.get(name) for name in ("lesson", "screen")):
+    if all(query.get(name) == written.get(name) for name in ("lesson", "screen")):
         return st.session_state.get("lesson_place", START)
     lesson, number = START
     try:  # what cannot be read stays at its default here; `open_page` says so

@@ -149,6 +149,16 @@ def test_leave_and_return():
     assert "board" in components(at)
 
 
+def test_back_to_a_bare_url():
+    """The back button may empty the URL: that is the first screen of the first lesson."""
+    at = at_screen("sum", 2)
+    at.query_params.clear()
+    fine(at.run())
+    assert place(at) == (FIRST, 1)
+    assert at.session_state["config"] == LESSONS[FIRST].screens[0].config
+    assert (at.session_state["extras"]["lesson"], at.session_state["extras"]["screen"]) == (FIRST, 1)
+
+
 def test_start_again():
     at = at_answered("sum", 2)
     fine(button(at, "Start again").click().run())
