@@ -13,7 +13,7 @@ PAGES = [
     st.Page("explorer/pages/gated.py", title="Gated cells", icon=":material/meeting_room:"),
     st.Page("explorer/pages/shapes.py", title="Shapes", icon=":material/account_tree:"),
     st.Page("explorer/pages/training.py", title="Training", icon=":material/school:"),
-    st.Page("explorer/pages/lessons.py", title="Lessons", icon=":material/school:"),
+    st.Page("explorer/pages/lessons.py", title="Lessons", icon=":material/quiz:"),
 ]
 
 st.navigation(PAGES, position="top").run()
