@@ -233,10 +233,3 @@ function button(text, parent, act) {
   made.onclick = act;
   return made;
 }
-
-function element(tag, name, parent) {
-  const made = document.createElement(tag);
-  made.className = name;
-  parent.append(made);
-  return made;
-}

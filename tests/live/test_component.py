@@ -1,0 +1,23 @@
+"""The texts of the components: each is the shared library and a file of its own, as one module."""
+
+import re
+
+import pytest
+
+from explorer.live.component import HERE, source
+
+NAMES = sorted(path.stem for path in HERE.glob("*.js") if path.stem != "library")
+
+
+def declared(text: str) -> list[str]:
+    """Names that a module declares at its top level."""
+    return re.findall(r"^(?:export default )?(?:function|class|const|let) (\w+)", text, re.M)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_declared_twice(name):
+    """A module that did would not load at all."""
+    names = declared(source("library.js") + source(f"{name}.js"))
+    assert "element" in names
+    assert len(names) == len(set(names))
+    assert (HERE / f"{name}.css").exists()
