@@ -19,6 +19,7 @@ from time import perf_counter
 
 import numpy as np
 
+from explorer.config import Config
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.bptt import bptt, forward, readout
 from explorer.engine.cells import CELLS
@@ -27,6 +28,7 @@ from explorer.engine.losses import cross_entropy
 from explorer.engine.norms import log10_norms
 from explorer.engine.truncation import TRUNCATIONS, block_keep
 from explorer.engine.weights import draw_params
+from explorer.run import regime_map
 
 try:
     import torch
@@ -214,6 +216,12 @@ def measure_sweep_by_bare_calls():
         line(what, size, "bare matmul", engine, matmul, engine / matmul, goals[1])
 
 
+def measure_map():
+    """The map of regimes as its page has it: 40 scales × all T to 200 × 8 seeds × 2 activations, H = 32."""
+    (seconds,) = medians(partial(regime_map, Config(hidden_size=32, sequence_length=200)), rounds=3)
+    print(f"\nmap of regimes, T ≤ 200, H = 32: {seconds:.2f} s   goal < 1 s {'met' if seconds < 1.0 else 'not met'}")
+
+
 def to_torch(params, xs, targets):
     leaves = {name: torch.tensor(value, requires_grad=True) for name, value in params.items()}
     return leaves, torch.tensor(xs), torch.tensor(targets)
@@ -260,6 +268,7 @@ def main():
         measure_gradients()
         measure_sweep_by_torch()
     measure_sweep_by_bare_calls()
+    measure_map()
 
 
 if __name__ == "__main__":
