@@ -130,7 +130,7 @@ def test_nothing_imports_to_its_right(path):
 def test_third_party_packages_stay_in_their_layer(path):
     """Engine, config and run know NumPy alone; figures draw without Streamlit; rooms are kept without any of them."""
     module = name_of(path)
-    allowed = {"numpy"} if rank(module) <= RANKS["run"] else {"numpy", "plotly", "streamlit"}
+    allowed = {"numpy"} if rank(module) <= RANKS["run"] else {"numpy", "plotly", "streamlit", "segno"}
     allowed -= {"streamlit"} if layer(module) == "figures" else set()
     allowed = {"redis"} if layer(module) == "rooms" else allowed
     assert third_party(parse(path)) <= allowed
