@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -25,6 +25,7 @@ from explorer.figures.theme import resolve
 from explorer.figures.truncation import full_against_truncated
 from explorer.live.frames import identity
 from explorer.run import compare
+from tests.conftest import free_port
 
 ROOT = Path(__file__).parents[2]
 FLAGS = (
@@ -73,10 +74,37 @@ def browser() -> Iterator[Any]:
 
 
 class Server:
-    """A running `streamlit run app.py` and what it has logged."""
+    """A running `streamlit run app.py` with these environment variables, and what it has logged."""
 
-    def __init__(self, url: str, log: Path):
-        self.url, self.log = url, log
+    def __init__(self, folder: Path, **environment: str):
+        self.port, self.log = free_port(), folder / "streamlit.log"
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {"EXPLORER_STORE": str(folder / "rooms.sqlite3"), **environment}
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = {"server.port": self.port, "server.address": "127.0.0.1", "server.headless": "true"}
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.fileWatcherType=none"]
+        command += [f"--{name}={value}" for name, value in options.items()]
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=os.environ | self.environment
+            )
+        try:
+            wait_until_healthy(self, self.process)
+        except BaseException:
+            self.process.kill()
+            raise
+
+    def stop(self, kill: bool = False) -> None:
+        """End it: politely, or in the middle of what it does."""
+        if not kill:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(10)
+        self.process.kill()
+        self.process.wait(10)
 
     def logged(self) -> str:
         """Everything that the server has printed so far."""
@@ -86,24 +114,9 @@ class Server:
 @pytest.fixture(scope="session")
 def server(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app on a free port. `browser` comes first: where there is none, no server is started."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    started = Server(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("server") / "streamlit.log")
-    options = {"server.port": port, "server.address": "127.0.0.1", "server.headless": "true"}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.fileWatcherType=none"]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    with started.log.open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        wait_until_healthy(started, process)
-        yield started
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+    started = Server(tmp_path_factory.mktemp("server"))
+    yield started
+    started.stop()
 
 
 def wait_until_healthy(started: Server, process: subprocess.Popen) -> None:

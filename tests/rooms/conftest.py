@@ -2,55 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from explorer.rooms.rooms import Rooms, open_store
 from explorer.rooms.store import Store
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis server of our own; skipped, or with REQUIRE_REDIS=1 failed, where none is installed."""
-    executable = shutil.which("redis-server")
-    if executable is None:
-        reason = "redis-server is not installed (Debian: apt-get install redis-server)"
-        pytest.fail(reason) if os.environ.get("REQUIRE_REDIS") else pytest.skip(reason)
-    port, folder = free_port(), tmp_path_factory.mktemp("redis")
-    command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with (folder / "redis.log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        wait_for(port, process, folder / "redis.log")
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
-    """Until somebody listens on the port."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail(f"redis-server did not start:\n{log.read_text()}")
 
 
 @pytest.fixture(params=["sqlite", "redis"])
