@@ -106,6 +106,11 @@ class RedisStore:
         with speaking():
             return int(self.redis.hget(key(code, "students"), student) or 0)
 
+    def students(self, code: str) -> int:
+        """How many have joined."""
+        with speaking():
+            return self.redis.hlen(key(code, "students"))
+
     def answer(self, code: str, student: str, screen: int, value: str) -> bool:
         """Put an answer down in place of the student's last one; False for a stranger."""
         keys = [key(code), key(code, "students"), key(code, screen)]

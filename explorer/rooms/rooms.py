@@ -100,6 +100,10 @@ class Rooms:
         """What has changed since the last look?"""
         return self.store.pulse(code)
 
+    def students(self, code: str) -> int:
+        """How many have joined."""
+        return self.store.students(code)
+
     def answers(self, code: str, screen: int) -> dict[int, Any]:
         """All answers to a screen, by the students' numbers."""
         return {number: json.loads(value) for number, value in self.store.answers(code, screen).items()}

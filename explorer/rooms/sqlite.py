@@ -121,6 +121,11 @@ class SqliteStore:
         with self.turn, speaking():
             return self._number(code, student)
 
+    def students(self, code: str) -> int:
+        """How many have joined."""
+        query = "SELECT COUNT(*) FROM students JOIN rooms USING (code) WHERE code = ? AND ends > ?"
+        return self.read(query, code, time.time())[0][0]
+
     def answer(self, code: str, student: str, screen: int, value: str) -> bool:
         """Put an answer down in place of the student's last one; False for a stranger."""
         with self.writing() as db:

@@ -71,6 +71,9 @@ class Store(Protocol):
     def number(self, code: str, student: str) -> int:
         """The student's number; 0 for a stranger."""
 
+    def students(self, code: str) -> int:
+        """How many have joined."""
+
     def answer(self, code: str, student: str, screen: int, value: str) -> bool:
         """Put an answer down in place of the student's last one; False for a stranger."""
 

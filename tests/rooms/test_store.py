@@ -41,8 +41,8 @@ def test_students_have_numbers_in_the_order_they_come(store):
     store.add(ROOM)
     assert [store.join("ABC234", name) for name in "abacb"] == [1, 2, 1, 3, 2]
     assert [store.number("ABC234", name) for name in "abcd"] == [1, 2, 3, 0]
-    assert store.join("NOROOM", "a") == 0
-    assert store.number("NOROOM", "a") == 0
+    assert store.students("ABC234") == 3
+    assert store.join("NOROOM", "a") == store.number("NOROOM", "a") == store.students("NOROOM") == 0
     assert store.pulse("ABC234") == Pulse(0, 3)
 
 
@@ -98,6 +98,7 @@ def test_nothing_is_left_of_a_room_that_has_ended(store, how):
     assert store.rooms() == 0
     assert store.room("ABC234") is None
     assert store.pulse("ABC234") is None
+    assert store.students("ABC234") == 0
     assert not store.answer("ABC234", "a", 0, "2")
     assert store.join("ABC234", "b") == 0
     assert store.answers("ABC234", 0) == {}
