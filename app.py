@@ -14,6 +14,7 @@ PAGES = [
     st.Page("explorer/pages/shapes.py", title="Shapes", icon=":material/account_tree:"),
     st.Page("explorer/pages/training.py", title="Training", icon=":material/school:"),
     st.Page("explorer/pages/lessons.py", title="Lessons", icon=":material/quiz:"),
+    st.Page("explorer/pages/room.py", title="Class room", icon=":material/groups:"),
 ]
 
 st.navigation(PAGES, position="top").run()

@@ -98,7 +98,7 @@ class Rooms:
 
     def pulse(self, code: str) -> Pulse | None:
         """What has changed since the last look?"""
-        return self.store.pulse(code)
+        return self.store.pulse(tidy(code))
 
     def students(self, code: str) -> int:
         """How many have joined."""

@@ -1,0 +1,136 @@
+"""The lectern: what the teacher steers the class with, and what the projector shows."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer import asking, controls
+from explorer.classroom.session import attempt, become, link, open_screen, rooms, spaced, usable, watch
+from explorer.lessons.catalogue import LESSONS
+from explorer.lessons.questions import Sketch
+from explorer.lessons.screens import Screen
+from explorer.live.chart import chart
+from explorer.live.presenter import presenter
+from explorer.qr import qr_svg
+from explorer.rooms.store import Pulse, Room
+from explorer.rooms.table import as_csv
+
+KEYS = "room_keys"
+
+
+def lectern(room: Room, pulse: Pulse, secret: str) -> None:
+    """Steering on top; then the way in, the question with its answers, and the picture."""
+    screens = LESSONS[room.lesson].screens
+    place = min(room.position, len(screens) - 1)
+    open_screen(room, screens[place], place)
+    steering(room, secret, place, len(screens) - 1)
+    shares = [0.8, 1.6, 2.2] if st.session_state["room_way_in"] else [1, 1.5]
+    *entrance, left, right = st.columns(shares, gap="large")
+    for column in entrance:
+        with column:
+            way_in(room)
+    projected(room, screens[place], place, left, right)
+    watch(room.code, pulse, False, time.monotonic())
+
+
+def steering(room: Room, secret: str, place: int, last: int) -> None:
+    """Back, next, reveal, own pace; what is on the projector; take the answers along; end. Keys and clickers work."""
+
+    def steer(position: int = place, own_pace: bool = room.own_pace, shown: bool = False) -> None:
+        attempt(rooms().steer, room, secret, position, own_pace, shown)
+
+    def turn(by: int) -> None:
+        if by == 1 and not room.shown:
+            steer(shown=True)
+        elif 0 <= place + by <= last:
+            steer(place + by)
+
+    def key_pressed() -> None:
+        move = controls.event_of(KEYS).get("move")
+        if move in (1, -1):
+            turn(move)
+        elif move == "leave":
+            st.session_state["room_present"] = False
+
+    def pace_changed() -> None:
+        steer(own_pace=st.session_state["room_own_pace"], shown=room.shown)
+
+    def end() -> None:
+        rooms().end(room, secret)
+        become()
+
+    presenter(KEYS, st.session_state.setdefault("room_present", False), key_pressed)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Back", icon=":material/arrow_back:", on_click=turn, args=(-1,), disabled=place == 0)
+        st.markdown(f"{place + 1} of {last + 1}", width="content")
+        st.button("Next", icon=":material/arrow_forward:", on_click=steer, args=(place + 1,), disabled=place == last)
+        reveal = partial(steer, shown=not room.shown)
+        st.button("Hide" if room.shown else "Reveal", type="primary", on_click=reveal, help="What is true")
+        st.session_state["room_own_pace"] = room.own_pace
+        st.toggle("Own pace", key="room_own_pace", on_change=pace_changed, help="Everybody goes on by themselves")
+        st.toggle("Answers", True, key="room_answers", help="Show the answers here as they come")
+        st.toggle("Way in", True, key="room_way_in", help="Show code, QR code and link here")
+        st.toggle("Large", key="room_present", help="Large type for a projector; Esc leads back")
+        st.download_button("CSV", partial(answers_csv, room), f"room-{room.code}.csv", on_click="ignore")
+        with st.popover("End"):
+            st.markdown("The room and its answers are forgotten. Take the CSV first.")
+            st.button("End the room", on_click=attempt, args=(end,))
+
+
+def way_in(room: Room) -> None:
+    """Code, QR code and link: late joiners need them too."""
+    address = link(room.code)
+    st.subheader(spaced(room.code))
+    svg = qr_svg(address)
+    if svg:
+        st.image(svg, width="stretch")
+    st.code(address, language=None, wrap_lines=True)
+
+
+def projected(room: Room, screen: Screen, place: int, left: DeltaGenerator, right: DeltaGenerator) -> None:
+    """The question and everybody's answers to it; beside them the picture, live once the truth is out."""
+    traces, truth = asking.runs_and_truth(room.lesson, place + 1)
+    answers = usable(screen.question, rooms().answers(room.code, place).values())
+    pad, key = isinstance(screen.question, Sketch), f"room_{place}"
+    pooled = screen.question.pooled(answers, truth, room.shown)
+    with left:
+        asking.pose(screen)
+        st.caption(progress(room))
+        if room.shown:
+            st.markdown(f"**{screen.takeaway}**")
+        if not pad and (room.shown or st.session_state["room_answers"]):
+            chart(pooled, f"{key}_pooled", 260)
+    with right:
+        if room.shown:
+            asking.pictures(screen, traces, truth, key, answers, st.session_state["room_present"])
+        elif not pad:
+            chart(screen.given(traces), f"{key}_given", 380)
+        elif st.session_state["room_answers"]:
+            chart(pooled, f"{key}_pooled", 380)
+
+
+def progress(room: Room) -> str:
+    """How many have answered; at their own pace, screen by screen."""
+    students, screens = rooms().students(room.code), range(len(LESSONS[room.lesson].screens))
+    places = screens if room.own_pace else [room.position]
+    counts = ", ".join(str(len(rooms().answers(room.code, place))) for place in places)
+    return f"{counts} of {students} have answered" + (", screen by screen." if room.own_pace else ".")
+
+
+def answers_csv(room: Room) -> bytes:
+    """All answers of the room, and how near they come; with the mark by which Excel knows UTF-8."""
+    rows = []
+    for place, screen in enumerate(LESSONS[room.lesson].screens):
+        _, truth = asking.runs_and_truth(room.lesson, place + 1)
+        for number, kept in rooms().answers(room.code, place).items():
+            for answer in usable(screen.question, [kept]):
+                score = screen.question.score(answer, truth)
+                gap = "" if score.decades is None else round(score.decades, 3)
+                right = "yes" if score.right else "no"
+                rows.append((number, place + 1, screen.ask, answer, right, gap, kept.get("why", "")))
+    header = ("student", "screen", "question", "answer", "right", "decades off", "why")
+    return as_csv(header, rows).encode("utf-8-sig")
