@@ -12,10 +12,15 @@ from explorer import controls
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.questions import Boundary, Choose, Drawn, Magnitude, Question, Sketch, Traces
 from explorer.lessons.screens import Screen
+from explorer.live.chart import chart
+from explorer.live.frames import Stage
+from explorer.live.mount import mount
 from explorer.live.sketch import sketch
 
 Take = Callable[[Any], None]  # called with an answer that has been checked
 SUBMIT = "This is my answer"
+ANSWER, LIVE = "The answer", "Live"
+LARGE = {"height": 440, "type_size": 18}  # a chart on a projector
 LABELS = {Sketch: "Sketch the curve", Boundary: "Mark the boundary: above it the term grows"}
 FINENESS = 0.5  # decades between two positions of a slider
 
@@ -113,3 +118,60 @@ def option_shown(question: Choose, name: str, answer: str | None, truth: str) ->
     text = question.options[name].text
     mark = ":green[**✓**]" if name == truth else ":orange[**✗**]" if name == answer else "○"
     return f"{mark} {f'**{text}**' if name == truth else text}{' (your answer)' if name == answer else ''}  "
+
+
+def before(
+    screen: Screen,
+    traces: Traces,
+    truth: Any,
+    key: str,
+    take: Take,
+    note: Callable[[], None] = lambda: None,
+    presenting: bool = False,
+) -> None:
+    """The question, a `note` under it, and beside it the picture that it is about, or the pad to sketch it on."""
+    pad = isinstance(screen.question, Drawn)
+    left, right = st.columns([1, 1.5], gap="large")
+    with left:
+        pose(screen)
+    with right if pad else left:
+        ask(screen.question, truth, key, take)
+        note()
+    with left if pad else right:
+        if pad:
+            st.caption("Draw on the right. The sliders come with the answer.")
+        else:
+            chart(screen.given(traces), f"{key}_given", **(LARGE if presenting else {}))
+
+
+def after(
+    screen: Screen, traces: Traces, truth: Any, key: str, answer: Any, why: Callable[[], None], presenting: bool = False
+) -> None:
+    """What was right, and a field that asks `why`; beside them the pictures. No answer is None."""
+    left, right = st.columns([1, 1.5], gap="large")
+    with left:
+        pose(screen)
+        reveal(screen, answer, truth, briefly=presenting)
+        if not presenting:
+            why()
+    with right:
+        pictures(screen, traces, truth, key, [] if answer is None else [answer], presenting)
+
+
+def pictures(
+    screen: Screen, traces: Traces, truth: Any, key: str, answers: list[Any], one_at_a_time: bool = False
+) -> None:
+    """The sketches over the truth or a picture that stands still, where there is one; and the live ones."""
+    if isinstance(screen.question, Drawn):
+        still = screen.question.pooled(answers, truth)
+    else:
+        still = screen.still and screen.still(traces)
+    shown = (ANSWER, LIVE)
+    if still and one_at_a_time:
+        shown = (
+            st.segmented_control("Picture", shown, default=ANSWER, key=f"{key}_part", label_visibility="collapsed"),
+        )
+    if still and ANSWER in shown:
+        chart(still, f"{key}_answer", **(LARGE if one_at_a_time else {"height": 300}))
+    if not still or LIVE in shown:
+        mount(f"{key}_board", Stage(screen.pictures, screen.sliders))

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import asking, controls
 from explorer.classroom.session import attempt, become, link, open_screen, rooms, spaced, usable, watch
 from explorer.lessons.catalogue import LESSONS
-from explorer.lessons.questions import Sketch
+from explorer.lessons.questions import Drawn
 from explorer.lessons.screens import Screen
 from explorer.live.chart import chart
 from explorer.live.presenter import presenter
@@ -69,12 +69,12 @@ def steering(room: Room, secret: str, place: int, last: int) -> None:
         st.markdown(f"{place + 1} of {last + 1}", width="content")
         st.button("Next", icon=":material/arrow_forward:", on_click=steer, args=(place + 1,), disabled=place == last)
         reveal = partial(steer, shown=not room.shown)
-        st.button("Hide" if room.shown else "Reveal", type="primary", on_click=reveal, help="What is true")
+        st.button("Hide" if room.shown else "Reveal", type="primary", on_click=reveal)
         st.session_state["room_own_pace"] = room.own_pace
-        st.toggle("Own pace", key="room_own_pace", on_change=pace_changed, help="Everybody goes on by themselves")
-        st.toggle("Answers", True, key="room_answers", help="Show the answers here as they come")
-        st.toggle("Way in", True, key="room_way_in", help="Show code, QR code and link here")
-        st.toggle("Large", key="room_present", help="Large type for a projector; Esc leads back")
+        st.toggle("Own pace", key="room_own_pace", on_change=pace_changed)
+        st.toggle("Show answers", True, key="room_answers")
+        st.toggle("Show code", True, key="room_way_in")
+        st.toggle("Large type", key="room_present")
         st.download_button("CSV", partial(answers_csv, room), f"room-{room.code}.csv", on_click="ignore")
         with st.popover("End"):
             st.markdown("The room and its answers are forgotten. Take the CSV first.")
@@ -95,22 +95,21 @@ def projected(room: Room, screen: Screen, place: int, left: DeltaGenerator, righ
     """The question and everybody's answers to it; beside them the picture, live once the truth is out."""
     traces, truth = asking.runs_and_truth(room.lesson, place + 1)
     answers = usable(screen.question, rooms().answers(room.code, place).values())
-    pad, key = isinstance(screen.question, Sketch), f"room_{place}"
-    pooled = screen.question.pooled(answers, truth, room.shown)
+    pad, key, large = isinstance(screen.question, Drawn), f"room_{place}", st.session_state["room_present"]
+    size = asking.LARGE if large else {}
     with left:
         asking.pose(screen)
         st.caption(progress(room))
-        if room.shown:
-            st.markdown(f"**{screen.takeaway}**")
-        if not pad and (room.shown or st.session_state["room_answers"]):
-            chart(pooled, f"{key}_pooled", 260)
+    if st.session_state["room_answers"] and not (pad and room.shown):
+        with right if pad else left:
+            narrow = {} if pad else {"height": 260, "type_size": 15 if large else 13}
+            chart(screen.question.pooled(answers, truth, room.shown), f"{key}_pooled", **size | narrow)
     with right:
         if room.shown:
-            asking.pictures(screen, traces, truth, key, answers, st.session_state["room_present"])
+            asking.pictures(screen, traces, truth, key, answers if st.session_state["room_answers"] else [], large)
+            st.markdown(f"**{screen.takeaway}**")
         elif not pad:
-            chart(screen.given(traces), f"{key}_given", 380)
-        elif st.session_state["room_answers"]:
-            chart(pooled, f"{key}_pooled", 380)
+            chart(screen.given(traces), f"{key}_given", **size)
 
 
 def progress(room: Room) -> str:

@@ -11,19 +11,13 @@ from explorer import asking, controls
 from explorer.config import Number, short
 from explorer.controls import Extra, Page
 from explorer.lessons.catalogue import LESSONS
-from explorer.lessons.questions import Drawn, Traces
 from explorer.lessons.screens import Screen
-from explorer.live.chart import chart
-from explorer.live.frames import Stage
-from explorer.live.mount import mount
 from explorer.live.presenter import presenter
 
 Place = tuple[str, int]  # a lesson's name, and the number of one of its screens, from 1
 START: Place = (next(iter(LESSONS)), 1)
 ON_OFF = Number("Presenter view", "present", "1: large type, no navigation.", 0, 1, True)
 KEYS = "lesson_keys"
-ANSWER, LIVE = "The answer", "Live"
-LARGE = {"height": 440, "type_size": 18}
 
 
 def show() -> None:
@@ -36,44 +30,10 @@ def show() -> None:
     (presenter_bar if presenting else bar)(at)
     screen, key = screen_at(at), key_of(at)
     traces, truth = asking.runs_and_truth(*at)
-    left, right = st.columns([1, 1.5], gap="large")
-    if at not in answers():
-        with left:
-            asking.pose(screen)
-            pad = isinstance(screen.question, Drawn)
-            with right if pad else left:
-                asking.ask(screen.question, truth, key, lambda answer: take(at, answer))
-            if pad:
-                st.caption("Draw on the right. The sliders come with the answer.")
-        if not pad:
-            with right:
-                chart(screen.given(traces), f"{key}_given", **(LARGE if presenting else {}))
+    if at in answers():
+        asking.after(screen, traces, truth, key, answers()[at], lambda: why(screen, at), presenting)
     else:
-        with left:
-            asking.pose(screen)
-            asking.reveal(screen, answers()[at], truth, briefly=presenting)
-            if not presenting:
-                why(screen, at)
-        with right:
-            pictures(screen, at, traces, truth, one_at_a_time=presenting)
-
-
-def pictures(screen: Screen, at: Place, traces: Traces, truth: Any, one_at_a_time: bool) -> None:
-    """The sketch over the truth or a picture that stands still, where there is one; and the live ones."""
-    key, answer = key_of(at), answers()[at]
-    if isinstance(screen.question, Drawn):
-        still = replace(screen.question.pooled([] if answer is None else [answer], truth), sentence="")
-    else:
-        still = screen.still and screen.still(traces)
-    shown = (ANSWER, LIVE)
-    if still and one_at_a_time:
-        shown = (
-            st.segmented_control("Picture", shown, default=ANSWER, key=f"{key}_part", label_visibility="collapsed"),
-        )
-    if still and ANSWER in shown:
-        chart(still, f"{key}_answer", **(LARGE if one_at_a_time else {"height": 300}))
-    if not still or LIVE in shown:
-        mount(f"{key}_board", Stage(screen.pictures, screen.sliders))
+        asking.before(screen, traces, truth, key, lambda answer: take(at, answer), presenting=presenting)
 
 
 # ---------------------------------------------------------------------------------------------- where we are
