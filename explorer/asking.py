@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -164,6 +165,8 @@ def pictures(
     """The sketches over the truth or a picture that stands still, where there is one; and the live ones."""
     if isinstance(screen.question, Drawn):
         still = screen.question.pooled(answers, truth)
+        if len(answers) < 2:  # what there is to say to one answer stands beside it
+            still = replace(still, sentence="")
     else:
         still = screen.still and screen.still(traces)
     shown = (ANSWER, LIVE)

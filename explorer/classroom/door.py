@@ -24,7 +24,9 @@ def door(code: str) -> None:
     if not code:
         with right, st.form("room_open"):
             st.subheader("Open a room")
-            st.selectbox("Lesson", list(LESSONS), format_func=lambda name: LESSONS[name].title, key="room_lesson")
+            names, asked = list(LESSONS), st.query_params.get("lesson")  # a lesson's page leads here
+            first = names.index(asked) if asked in LESSONS else 0
+            st.selectbox("Lesson", names, first, lambda name: LESSONS[name].title, key="room_lesson")
             st.form_submit_button("Open a room", on_click=attempt, args=(open_room,), width="stretch")
         st.markdown(text("room"))
 

@@ -70,15 +70,14 @@ def steering(room: Room, secret: str, place: int, last: int) -> None:
         st.button("Next", icon=":material/arrow_forward:", on_click=steer, args=(place + 1,), disabled=place == last)
         reveal = partial(steer, shown=not room.shown)
         st.button("Hide" if room.shown else "Reveal", type="primary", on_click=reveal)
-        st.session_state["room_own_pace"] = room.own_pace
-        st.toggle("Own pace", key="room_own_pace", on_change=pace_changed)
         st.toggle("Show answers", True, key="room_answers")
         st.toggle("Show code", True, key="room_way_in")
         st.toggle("Large type", key="room_present")
-        st.download_button("CSV", partial(answers_csv, room), f"room-{room.code}.csv", on_click="ignore")
-        with st.popover("End"):
-            st.markdown("The room and its answers are forgotten. Take the CSV first.")
-            st.button("End the room", on_click=attempt, args=(end,))
+        with st.popover("More"):
+            st.session_state["room_own_pace"] = room.own_pace
+            st.toggle("Everybody at their own pace", key="room_own_pace", on_change=pace_changed)
+            st.download_button("Answers as CSV", partial(answers_csv, room), f"room-{room.code}.csv", on_click="ignore")
+            st.button("End the room", on_click=attempt, args=(end,), help="It is forgotten, with all its answers.")
 
 
 def way_in(room: Room) -> None:
@@ -98,8 +97,13 @@ def projected(room: Room, screen: Screen, place: int, left: DeltaGenerator, righ
     pad, key, large = isinstance(screen.question, Drawn), f"room_{place}", st.session_state["room_present"]
     size = asking.LARGE if large else {}
     with left:
-        asking.pose(screen)
+        if room.shown and large:  # room for what was answered
+            st.markdown(f"#### {screen.ask}")
+        else:
+            asking.pose(screen)
         st.caption(progress(room))
+        if room.shown:
+            st.markdown(f"**{screen.takeaway}**")
     if st.session_state["room_answers"] and not (pad and room.shown):
         with right if pad else left:
             narrow = {} if pad else {"height": 260, "type_size": 15 if large else 13}
@@ -107,7 +111,6 @@ def projected(room: Room, screen: Screen, place: int, left: DeltaGenerator, righ
     with right:
         if room.shown:
             asking.pictures(screen, traces, truth, key, answers if st.session_state["room_answers"] else [], large)
-            st.markdown(f"**{screen.takeaway}**")
         elif not pad:
             chart(screen.given(traces), f"{key}_given", **size)
 

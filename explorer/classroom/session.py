@@ -41,7 +41,7 @@ def identity() -> dict[str, str]:
 
 def become(**query: str) -> None:
     """Be somebody, in the URL as well, so that a reload finds us again."""
-    others = {key: value for key, value in st.query_params.items() if key not in KEYS}
+    others = {key: value for key, value in st.query_params.items() if key not in (*KEYS, "lesson")}
     st.query_params.from_dict(others | query)
     st.session_state["room_identity"] = query
     st.session_state["room_place"] = None  # at one's own pace: wherever the answers end

@@ -97,7 +97,7 @@ class Choose:
             showgrid=False,
             automargin=True,
         )
-        most = axis(range=[0, max(1.15 * int(n.max()), 1)], title={"text": "answers"}, rangemode="tozero")
+        most = axis(range=[0, max(1.15 * int(n.max()), 1)], title={"text": "answers"}, dtick=whole_ticks(n))
         picture = {"data": [bars], "layout": layout(xaxis=most, yaxis=rows, showlegend=False)}
         scores = [self.score(answer, truth) for answer in answers] if reveal else None
         return Picture("What was chosen", picture, counted(len(answers), scores))
@@ -159,7 +159,7 @@ class Magnitude:
         if reveal:
             data.append({**stroke(np.full(2, truth), np.array([0, 1.1 * top]), "$text", 3.0), "name": "truth"})
         line = decades(self.low, self.high, {"text": self.symbol}, room=width)
-        picture = {"data": data, "layout": layout(xaxis=line, yaxis=axis(range=[0, 1.2 * top], nticks=4))}
+        picture = {"data": data, "layout": layout(xaxis=line, yaxis=axis(range=[0, 1.2 * top], dtick=whole_ticks(n)))}
         scores = [self.score(answer, truth) for answer in answers] if reveal else None
         return Picture(f"What was said: {self.symbol}", picture, counted(len(answers), scores))
 
@@ -292,6 +292,11 @@ def counted(answers: int, scores: Sequence[Score] | None) -> str:
     words = f"{answers or 'No'} answer{'' if answers == 1 else 's'}"
     right = f", {sum(score.right for score in scores)} right" if scores else ""
     return f"{words}{right}."
+
+
+def whole_ticks(counts: np.ndarray) -> int:
+    """Distance of three or four ticks on an axis of counts: nobody answers by half."""
+    return max(1, int(counts.max()) // 3)
 
 
 def decades(low: float, high: float, title: dict | None, room: float) -> dict:

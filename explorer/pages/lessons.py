@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -158,7 +157,8 @@ def bar(at: Place) -> None:
     """Lesson, screens, and the buttons."""
     lesson, number = at
     screens = len(LESSONS[lesson].screens)
-    which, screen, back, on, restart, present = st.columns([3.4, 3.6, 0.9, 0.9, 1.4, 1.4], vertical_alignment="bottom")
+    shares = [3.2, 3.2, 0.9, 0.9, 1.3, 1.2, 1.3]
+    which, screen, back, on, restart, present, room = st.columns(shares, vertical_alignment="bottom")
     st.session_state["lesson_which"], st.session_state["lesson_screen"] = lesson, number
     which.selectbox(
         "Lesson",
@@ -178,6 +178,8 @@ def bar(at: Place) -> None:
     on.button("Next", on_click=turn, args=(1,), disabled=number == screens, width="stretch")
     restart.button("Start again", on_click=again, width="stretch")
     present.button("Present", on_click=controls.set_extra, args=("present", 1), width="stretch")
+    if room.button("In class", help="Open a class room for this lesson", width="stretch"):
+        st.switch_page("explorer/pages/room.py", query_params={"lesson": lesson})
 
 
 def presenter_bar(at: Place) -> None:

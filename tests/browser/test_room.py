@@ -112,8 +112,10 @@ def test_a_teacher_and_three_students(room, server):
     teacher.get_by_text("2 of 2 have answered").wait_for()
     commit(one, 1)
     until(teacher, lambda: answers(store, code, 0)[1] == FIRST[1])
+    teacher.get_by_role("button", name="More").click()
     with teacher.expect_download() as download:
         teacher.get_by_role("button", name="CSV").click()
+    teacher.keyboard.press("Escape")
     _, *rows = csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig")))
     assert [row[:2] + row[3:4] for row in rows] == [[number, "1", FIRST[1]] for number in "12"]
     teacher.get_by_role("button", name="Reveal").click()
@@ -125,7 +127,8 @@ def test_a_teacher_and_three_students(room, server):
     two.get_by_text("screen 2 of").wait_for()
     two.reload()
     two.get_by_text("student 2 · screen 2 of").wait_for()
-    teacher.get_by_text("Own pace").click()
+    teacher.get_by_role("button", name="More").click()
+    teacher.get_by_text("Everybody at their own pace").click()
     late.get_by_text("screen 1 of").wait_for()
     one.get_by_role("button", name="Next").wait_for()
     one.get_by_role("radio").first.locator("xpath=ancestor::label").click()

@@ -14,10 +14,10 @@ from explorer.lessons.questions import Choose, Magnitude
 from explorer.rooms.store import Pulse, RoomError, StoreError
 from tests.pages.conftest import fine, opened
 
-# For every kind of question, a screen that asks one: (lesson, place).
+# For every kind of question, a screen of an early lesson that asks one: (lesson, place).
 KINDS = {
     type(screen.question): (name, place)
-    for name, lesson in LESSONS.items()
+    for name, lesson in reversed(LESSONS.items())
     for place, screen in enumerate(lesson.screens)
 }
 CHOICE = next(name for name, lesson in LESSONS.items() if isinstance(lesson.screens[0].question, Choose))
@@ -142,6 +142,16 @@ def test_steering():
     fine(at.run())
     assert rooms().room(code).own_pace
     assert "screen by screen" in said(at)
+
+
+def test_a_lesson_leads_to_a_room_of_its_own():
+    lesson = list(LESSONS)[-1]
+    at = opened("lessons", lesson=lesson)
+    (button,) = [b for b in at.button if b.label == "In class"]
+    at = fine(button.click().run())
+    at = press(at, "Open a room")
+    assert rooms().room(query(at)["room"]).lesson == lesson
+    assert visitor(lesson="no such").selectbox(key="room_lesson").value == next(iter(LESSONS))
 
 
 @pytest.mark.parametrize("kind", KINDS)
