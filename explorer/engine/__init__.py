@@ -1,7 +1,7 @@
 """The recurrent network and its gradients, in NumPy alone. Read the files in this order:
 
     activations → cells/contract → cells/rnn → losses → bptt → flow → truncation → clipping → diagnostics → jacobians
-    → tasks → weights → records; then cells/lstm, cells/gru → carousel
+    → tasks → weights → records; then cells/lstm, cells/gru → carousel; shapes
 
 Letters and shapes (one letter, one meaning)
 --------------------------------------------

@@ -79,4 +79,4 @@ def sentence(shape: Shape, look: Look, c: int) -> str:
     words = f"The longest path: from {loss} back over {steps(length)} to {state}. A gradient of norm {start} sets out"
     if not np.isfinite(far[c]):
         return f"{words}; exactly 0 arrives, the truncation cuts it."
-    return f"{words}, {end} arrives: {number(10.0 ** (far[c] - near[c]), 2)} of it."
+    return f"{words}, {end} arrives (× {number(10.0 ** (far[c] - near[c]), 2)})."

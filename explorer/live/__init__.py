@@ -8,6 +8,6 @@ The live board, pictures that follow a slider while it is dragged:
     board.py       the component's envelope: sliders, a frame, perhaps a strip
     board.js, .css keep the pictures alive, scrub through a strip, ask Python for what they lack
 
-Beside it: `unrolled.py`, `.js`, `.css`, the network of By hand; `chart.py`, a picture by `st.plotly_chart`; and
-`component.py`, which registers what has a JavaScript file.
+Beside it: `unrolled.py`, `.js`, `.css`, the network of By hand; `shape.py`, `.js`, `.css`, that of Shapes; `chart.py`,
+a picture by `st.plotly_chart`; and `component.py`, which registers what has a JavaScript file.
 """

@@ -36,17 +36,21 @@ class View {
     const below = element("div", "sh-below", this.root);
     this.matrices = element("div", "sh-matrices", below);
     this.table = element("div", "sh-table", below);
+    this.flying = 0; // serial of the event that Python has not answered yet, or 0
+    this.waiting = null; // the newest event made meanwhile
     this.pause();
   }
 
   receive(data) {
-    const mine = this.data && this.sent === data.value; // Python's answer to what the slider says already
+    this.serial ??= data.answer; // a diagram mounted anew goes on counting where the session was
+    if (data.answer >= this.flying) this.flying = 0;
+    const stale = this.flying || this.waiting; // the slider has moved on since: what it says is newer
     this.data = data;
     this.slider.max = data.updates.length - 1;
-    if (!mine && !this.timer) this.slider.value = Math.max(0, data.updates.indexOf(data.value));
-    this.sent = data.value;
+    if (!stale && !this.timer) this.slider.value = Math.max(0, data.updates.indexOf(data.value));
     this.legend();
     this.draw();
+    if (this.waiting && !this.flying) this.fly(this.waiting);
   }
 
   get at() {
@@ -59,8 +63,16 @@ class View {
   }
 
   commit() {
-    this.sent = this.data.updates[this.at];
-    this.send({ updates: this.sent });
+    const event = { updates: this.data.updates[this.at], serial: ++this.serial };
+    if (this.flying) this.waiting = event;
+    else this.fly(event);
+  }
+
+  // One event at a time; the next leaves when Python has answered, the latest wins.
+  fly(event) {
+    this.waiting = null;
+    this.flying = event.serial;
+    this.send(event);
   }
 
   toggle() {
@@ -128,7 +140,7 @@ class View {
       for (let t = 0; t < T; t++) {
         const here = x(chain.first + t);
         const reads = chain.reads[at][t] !== "";
-        // With two rows, what would cross the other row's state passes beside it: d to the right or to the left.
+        // With two rows, what would cross the other row's state passes beside it.
         const own = rows > 1 && i > 0 ? ASIDE : 0, entering = rows > 1 && i === 0 ? -ASIDE : 0, side = rows > 1 && i === 0 ? "left" : "right";
         const down = beside([here + own, y.box + BOX_H / 2 + 2], [here, high], -1), on = beside([here + entering, y.input - 28], [here, high], 1);
         if (norms.own[t][0] !== null) this.arrow(svg, down, norms.own[t], side, y.box + BOX_H / 2 + 34);
@@ -159,7 +171,7 @@ class View {
   link(svg, here, before, y, norm, kept) {
     const way = Math.sign(before - here);
     const [a, b] = [here + way * (R + 3), before - way * (R + 3)];
-    shape("path", { d: `M${b},${y - 11}L${a - way * -2},${y - 11}`, class: "sh-forward" }, svg);
+    shape("path", { d: `M${b},${y - 11}L${a + way * 2},${y - 11}`, class: "sh-forward" }, svg);
     shape("path", { d: head([a, y - 11], [-way, 0], 7), class: "sh-forward sh-fill" }, svg);
     if (!kept) {
       shape("path", { d: `M${a},${y + 9}L${b},${y + 9}`, class: "sh-cut" }, svg);
@@ -201,7 +213,7 @@ class View {
       for (const point of points) (d += point ? `${pen}${point}` : "", pen = point ? "L" : "M");
       shape("path", { d, class: `sh-line sh-line${i}` }, svg);
       points.forEach((point, t) => {
-        if (!point) return write(svg, x(chain.first + t), bottom - 4, `${data.chains.length > 1 ? `${i ? "◆" : "●"} ` : ""}exactly 0`, "sh-small", "middle");
+        if (!point) return write(svg, x(chain.first + t), bottom + 18, `${data.chains.length > 1 ? `${i ? "◆" : "●"} ` : ""}exactly 0`, "sh-small", "middle");
         const dot = i ? { d: `M${point[0]},${point[1] - 8}l8,8l-8,8l-8,-8z` } : { d: `M${point[0] - 6},${point[1]}a6,6 0 1,0 12,0a6,6 0 1,0 -12,0z` };
         shape("path", { ...dot, class: `sh-dot sh-line${i}` }, svg);
       });
@@ -236,9 +248,10 @@ class View {
     const head = element("tr", "", element("thead", "", grid));
     for (const text of ["reads", "right answer", "its answer", "p", ""]) element("th", "", head).textContent = text;
     const body = element("tbody", "", grid);
-    for (const { read, wants, said, p, right } of data.rows) {
+    for (const { read, unseen, wants, said, p, right } of data.rows) {
       const line = element("tr", right[at] ? "" : "sh-wrong", body);
-      const open = element("button", "sh-link", element("td", "", line));
+      const first = element("td", "", line), open = element("button", "sh-link", first);
+      if (unseen) first.append(" (never seen)");
       Object.assign(open, { textContent: read, title: "show it in the diagram", onclick: () => this.send({ read }) });
       for (const text of [wants, said[at], p[at], right[at] ? "✓" : "✗"]) element("td", "", line).textContent = text;
     }

@@ -14,16 +14,16 @@ import numpy as np
 from explorer.engine.shapes import Chain, Shape
 from explorer.engine.shapes.looking import Answers, Look
 from explorer.figures.shape import Matrix, columns_of, matrices, sentence
-from explorer.figures.theme import COLOURS, power
+from explorer.figures.theme import COLOURS, number, power
 from explorer.live.component import mount_component
 
 SCALE = {-4.0: "grid", 0.0: "low", 2.0: "high"}  # decades → colours; what lies beyond keeps the last one
 
 
-def shape_diagram(key: str, data: dict[str, Any], dark: bool, on_event: Callable[[], None]) -> None:
-    """Mount the component. An event is {"updates": number} or {"read": text}."""
+def shape_diagram(key: str, data: dict[str, Any], dark: bool, answer: int, on_event: Callable[[], None]) -> None:
+    """Mount the component. An event is {"updates": n, "serial": i} or {"read": text}; `answer` is the last serial."""
     scale = [[decade, COLOURS[name][dark]] for decade, name in SCALE.items()]
-    mount_component("shape", key, {**data, "scale": scale}, on_event)
+    mount_component("shape", key, {**data, "scale": scale, "answer": answer}, on_event)
 
 
 def written(log10s: np.ndarray) -> list:
@@ -50,7 +50,7 @@ def drawing(shape: Shape, look: Look, asked: Answers, losses: np.ndarray, value:
         "axis": axis_of(look),
         "moments": [moment(shape, look, asked, losses, c) for c in range(len(look.updates))],
         "matrices": [table_of(matrix) for matrix in matrices(shape, look)],
-        "rows": [row(asked, n) for n in range(len(asked.examples))],
+        "rows": [row(shape, asked, n) for n in unseen_first(shape, asked)],
     }
 
 
@@ -85,14 +85,14 @@ def moment(shape: Shape, look: Look, asked: Answers, losses: np.ndarray, c: int)
         "answers": [
             {
                 "text": shape.task.classes[look.answers[c, t]],
-                "p": power(float(np.log10(look.probs[c, t])), 2),
+                "p": number(look.probs[c, t], 2),
                 "right": bool(look.answers[c, t] == look.targets[t]) if look.known else None,
-                "loss": power(float(np.log10(max(look.losses[c, t], 1e-300))), 2),
+                "loss": number(look.losses[c, t], 2),
             }
             for t in range(len(look.targets))
         ],
         "score": score(shape, asked, c),
-        "loss": power(float(np.log10(losses[look.updates[c]])), 2),
+        "loss": number(losses[look.updates[c]], 2),
         "sentence": sentence(shape, look, c),
     }
 
@@ -102,7 +102,7 @@ def score(shape: Shape, asked: Answers, c: int) -> str:
     learnt = len(shape.task.examples)
     right = asked.right[:, c]
     words = f"{right[:learnt].sum()} of {learnt} right"
-    return words + (f", of {len(right) - learnt} never seen {right[learnt:].sum()}" if len(right) > learnt else "")
+    return words + (f" · never seen: {right[learnt:].sum()} of {len(right) - learnt}" if len(right) > learnt else "")
 
 
 def table_of(matrix: Matrix) -> dict[str, Any]:
@@ -110,10 +110,16 @@ def table_of(matrix: Matrix) -> dict[str, Any]:
     return {"title": matrix.title, "rows": matrix.rows, "columns": matrix.columns, "cells": written(matrix.log10s)}
 
 
-def row(asked: Answers, n: int) -> dict[str, Any]:
+def unseen_first(shape: Shape, asked: Answers) -> list[int]:
+    """The order of the table: what the network has not learnt from is the test."""
+    return sorted(range(len(asked.examples)), key=lambda n: asked.examples[n] not in shape.task.unseen)
+
+
+def row(shape: Shape, asked: Answers, n: int) -> dict[str, Any]:
     """One example with the network's answer after every kept update."""
     example = asked.examples[n]
     return {
+        "unseen": example in shape.task.unseen,
         "read": example.text,
         "wants": " ".join(answer for answer in example.answers if answer),
         "said": [" ".join(text) for text in asked.texts[n]],

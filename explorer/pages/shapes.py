@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,10 +14,11 @@ from explorer.controls import Extra, Page
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS
 from explorer.engine.shapes import SHAPES, Shape
-from explorer.engine.shapes.learning import KEPT, Learner, Learnt, learn
+from explorer.engine.shapes.learning import KEPT, Learnt, Setup, learn
 from explorer.engine.shapes.looking import Answers, Look, answers, look
 from explorer.engine.shapes.tasks import Example, Task
 from explorer.engine.truncation import TRUNCATIONS
+from explorer.live.frames import HASH
 from explorer.live.shape import drawing, shape_diagram
 from explorer.sound import wav
 from explorer.texts import text
@@ -45,7 +45,7 @@ def parse_read(text: str) -> str:
 
 def choice(name: str, default: str, titles: Mapping[str, str]) -> Extra:
     """An extra that is one of a few names."""
-    return Extra(default, partial(Choice(name, name, "", tuple(titles)).check, name))
+    return controls.spec_extra(name, default, Choice(name, name, "", tuple(titles)))
 
 
 PAGE = Page(
@@ -79,14 +79,14 @@ def page() -> None:
     controls.open_page(PAGE)
     name, shape = which_shape()
     example = settings(name)
-    settings_now = controls.config(), controls.extra("net")
-    learnt, asked = trained(name, *settings_now)
+    config, net = controls.config(), controls.extra("net")
+    learnt, asked = trained(name, config, net)
     if learnt.updates[-1] < KEPT[-1]:
         st.warning(f"Training has ended after update {len(learnt.losses) - 1}: its loss is no longer finite.")
-    seen = look(shape, learner_of(*settings_now), learnt, example, controls.extra("listen") == "yes")
+    seen = look(shape, setup_of(config, net), learnt, example, controls.extra("listen") == "yes")
     at = max(update for update in learnt.updates if update <= controls.extra("updates"))
-    dark = st.context.theme.type == "dark"
-    shape_diagram(KEY, drawing(shape, seen, asked, learnt.losses, at), dark, on_event)
+    dark, answer = st.context.theme.type == "dark", st.session_state.get("shapes_answer", 0)
+    shape_diagram(KEY, drawing(shape, seen, asked, learnt.losses, at), dark, answer, on_event)
     if not seen.known:
         st.info("Nobody has told the network the right answer here: losses and arrows take its own last answer for it.")
     if shape.task.play:
@@ -103,9 +103,9 @@ def which_shape() -> tuple[str, Shape]:
         picker("shape", "Shape", TITLES, label_visibility="collapsed")
     name = controls.extra("shape")
     if any(chain.hears_itself for chain in SHAPES[name].chains):
+        st.session_state["shapes_listen"] = controls.extra("listen") == "yes"
         right.toggle(
             "Decoder reads its own answers",
-            controls.extra("listen") == "yes",
             key="shapes_listen",
             on_change=lambda: controls.set_extra("listen", "yes" if st.session_state["shapes_listen"] else "no"),
             help="While it learns it reads the right letter before (teacher forcing). The table asks without it.",
@@ -182,10 +182,10 @@ def listen(task: Task, seen: Look, example: Example, c: int) -> None:
         st.audio(wav(notes), format="audio/wav")
 
 
-def learner_of(config: Config, net: str) -> Learner:
+def setup_of(config: Config, net: str) -> Setup:
     """Names → functions."""
     chosen = variant(config, net)
-    return Learner(
+    return Setup(
         CELLS[chosen.cell],
         ACTIVATIONS[chosen.activation],
         TRUNCATIONS[chosen.truncation],
@@ -195,12 +195,12 @@ def learner_of(config: Config, net: str) -> Learner:
     )
 
 
-@st.cache_resource(max_entries=48, show_spinner="Learning…", hash_funcs={Config: repr})
+@st.cache_resource(max_entries=48, show_spinner="Learning…", hash_funcs=HASH)
 def trained(name: str, config: Config, net: str) -> tuple[Learnt, Answers]:
     """The training of a shape, and what it answers along the way."""
-    learner, shape = learner_of(config, net), SHAPES[name]
-    learnt = learn(shape, learner)
-    return learnt, answers(shape, learner, learnt, shape.task.examples + shape.task.unseen)
+    setup, shape = setup_of(config, net), SHAPES[name]
+    learnt = learn(shape, setup)
+    return learnt, answers(shape, setup, learnt, shape.task.examples + shape.task.unseen)
 
 
 def on_event() -> None:
@@ -208,6 +208,8 @@ def on_event() -> None:
     event = controls.event_of(KEY)
     if event.get("updates") in KEPT:
         controls.set_extra("updates", int(event["updates"]))
+    if isinstance(event.get("serial"), int):
+        st.session_state["shapes_answer"] = event["serial"]
     if isinstance(event.get("read"), str):
         controls.set_extra("read", event["read"][:LONGEST])
 

@@ -8,12 +8,12 @@ import pytest
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS
 from explorer.engine.shapes import SHAPES
-from explorer.engine.shapes.learning import KEPT, Learner, learn
+from explorer.engine.shapes.learning import KEPT, Setup, learn
 from explorer.engine.shapes.looking import look
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.theme import power
 
-LEARNER = Learner(CELLS["rnn"], ACTIVATIONS["tanh"], TRUNCATIONS["full"], 2, 1.0, 0)
+SETUP = Setup(CELLS["rnn"], ACTIVATIONS["tanh"], TRUNCATIONS["full"], 2, 1.0, 0)
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def numbers(page) -> list[str]:
 
 def expected(shape: str, text: str, updates: int) -> list[str]:
     """What one chain's arrows carry, computed here: losses, inputs, hand-overs."""
-    learnt = learn(SHAPES[shape], LEARNER)
-    norms = look(SHAPES[shape], LEARNER, learnt, SHAPES[shape].task.known(text)).norms["chain"]
+    learnt = learn(SHAPES[shape], SETUP)
+    norms = look(SHAPES[shape], SETUP, learnt, SHAPES[shape].task.known(text)).norms["chain"]
     c = KEPT.index(updates)
     own = norms.own[c][np.isfinite(norms.own[c])]
     return sorted(power(float(x), 2) for x in (*own, *norms.entering[c], *norms.back[c, 1:]))

@@ -15,12 +15,12 @@ from explorer.engine.shapes import SHAPES, UPDATES
 from explorer.engine.shapes.chains import backward, forward
 from explorer.engine.shapes.learning import (
     KEPT,
-    Batch,
-    Learner,
+    Group,
     Learnt,
-    batch,
-    batches,
+    Setup,
     draw,
+    group,
+    groups,
     keeps,
     learn,
     mean_gradients,
@@ -36,8 +36,8 @@ POSITIONS = {"first": [0], "last": [T - 1], "middle": [2], "every": list(range(T
 COMPLEX_STEP = 1e-30
 
 
-def learner(cell="rnn", truncation="full", window=2, scale=1.0, activation="tanh"):
-    return Learner(CELLS[cell], ACTIVATIONS[activation], TRUNCATIONS[truncation], window, scale, 0)
+def setup(cell="rnn", truncation="full", window=2, scale=1.0, activation="tanh"):
+    return Setup(CELLS[cell], ACTIVATIONS[activation], TRUNCATIONS[truncation], window, scale, 0)
 
 
 def small(chains, cell, at):
@@ -51,7 +51,7 @@ def small(chains, cell, at):
     inputs = {chain.name: rng.normal(size=(length[chain.name], N, D)) for chain in chains}
     mask = np.zeros(T)
     mask[at] = 1.0
-    return weights, Batch((), inputs, rng.integers(O, size=(T, N)), mask)
+    return weights, Group((), inputs, rng.integers(O, size=(T, N)), mask)
 
 
 def loss_by_hand(chains, weights, data, cell, keep):
@@ -85,7 +85,7 @@ def test_gradients_are_those_of_the_graph_unrolled_by_hand(name, cell, at, trunc
     """Along random directions, by the complex step, for every parameter of every chain."""
     shape, cell = SHAPES[name], CELLS[cell]
     weights, data = small(shape.chains, cell, POSITIONS[at])
-    keep = keeps(shape, data.inputs, Learner(cell, TANH, TRUNCATIONS[truncation], 2, 1.0, 0))
+    keep = keeps(shape, data.inputs, Setup(cell, TANH, TRUNCATIONS[truncation], 2, 1.0, 0))
     _, losses, sent = engine(shape.chains, weights, data, cell, keep)
     assert losses.sum() == pytest.approx(loss_by_hand(shape.chains, weights, data, cell, keep).real, rel=1e-12)
     rng = np.random.default_rng(0)
@@ -104,7 +104,7 @@ def test_what_a_state_hears_is_what_its_edges_carry(name, cell):
     """dh_t = own loss + what step t+1 sends back; at a hand-over, what the next chain sends to its initial state."""
     shape, cell = SHAPES[name], CELLS[cell]
     weights, data = small(shape.chains, cell, POSITIONS["every"])
-    _, _, sent = engine(shape.chains, weights, data, cell, keeps(shape, data.inputs, learner()))
+    _, _, sent = engine(shape.chains, weights, data, cell, keeps(shape, data.inputs, setup()))
     follower = {chain.after: chain.name for chain in shape.chains}
     for chain in shape.chains:
         here = sent[chain.name]
@@ -120,7 +120,7 @@ def test_an_encoder_that_is_its_own_decoder_is_one_long_run(cell):
     weights, data = small(chains, cell, POSITIONS["every"])
     one = weights["decoder"]
     weights["encoder"] = {**one, "W_hy": one["W_hy"][:, :0], "b_y": one["b_y"][:0]}
-    keep = keeps(SHAPES["encoder-decoder"], data.inputs, learner())
+    keep = keeps(SHAPES["encoder-decoder"], data.inputs, setup())
     done, _, sent = engine(chains, weights, data, cell, keep)
     xs = np.concatenate([data.inputs["encoder"], data.inputs["decoder"]])
     states, pre = run_chain(one, xs, cell, TANH)
@@ -169,15 +169,15 @@ def test_bidirectional_gradients_go_both_ways_and_no_further():
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_mean_gradient_over_batches_of_all_lengths(cell):
     """Examples one by one give the same as side by side."""
-    shape, how = SHAPES["aligned"], learner(cell)
+    shape, how = SHAPES["aligned"], setup(cell)
     weights, examples = draw(shape, how), shape.task.examples[:7]
 
     def gradient(together):
         cuts = [keeps(shape, each.inputs, how) for each in together]
         return mean_gradients(shape, weights, together, how, cuts)
 
-    loss, grads = gradient(batches(shape, examples))
-    alone, parts = gradient([batch(shape, [example]) for example in examples])
+    loss, grads = gradient(groups(shape, examples))
+    alone, parts = gradient([group(shape, [example]) for example in examples])
     assert loss == pytest.approx(alone, rel=1e-12)
     for name, g in grads["chain"].items():
         np.testing.assert_allclose(g, parts["chain"][name], rtol=1e-10, atol=1e-14)
@@ -186,7 +186,7 @@ def test_the_mean_gradient_over_batches_of_all_lengths(cell):
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_task_is_learnt(name):
     """With the shipped number of updates, all examples are answered wholly right; before, they are not."""
-    shape, how = SHAPES[name], learner()
+    shape, how = SHAPES[name], setup()
     learnt = learn(shape, how)
     asked = answers(shape, how, learnt, shape.task.examples)
     assert learnt.updates == KEPT
@@ -201,7 +201,7 @@ def test_every_task_is_learnt(name):
 def test_training_that_overflows_ends():
     """No NaN is kept."""
     shape = dataclasses.replace(SHAPES["one-to-many"], rate=1e300)
-    learnt = learn(shape, learner(activation="identity"))
+    learnt = learn(shape, setup(activation="identity"))
     assert len(learnt.updates) < len(KEPT)
     assert np.isfinite(learnt.losses).all()
 
@@ -210,12 +210,12 @@ def test_training_that_overflows_ends():
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_look_at_all_updates_is_a_look_at_each(name, cell):
     """The batched call against one pass per kept update, with its own backward pass for every loss."""
-    shape, how = SHAPES[name], learner(cell, "block", 3)
+    shape, how = SHAPES[name], setup(cell, "block", 3)
     begin = draw(shape, how)
     both = [begin, {c: {n: 1.1 * W for n, W in params.items()} for c, params in begin.items()}]
     stacked = {c: {n: np.stack([np.atleast_2d(w[c][n]) for w in both]) for n in begin[c]} for c in begin}
     seen = look(shape, how, Learnt((0, 1), stacked, np.zeros(2)), shape.task.examples[-1])
-    one = batch(shape, [shape.task.examples[-1]])
+    one = group(shape, [shape.task.examples[-1]])
     keep = keeps(shape, one.inputs, how)
     for c, weights in enumerate(both):
         _, losses, sent = engine(shape.chains, weights, one, how.cell, keep)
@@ -235,10 +235,10 @@ def test_a_look_at_all_updates_is_a_look_at_each(name, cell):
 
 def test_the_matrix_is_the_one_of_the_flow():
     """For a chain with a loss at every step, the rows are those of `gradient_flow`."""
-    shape, how = SHAPES["one-to-many"], learner()
+    shape, how = SHAPES["one-to-many"], setup()
     learnt = learn(shape, how)
     seen = look(shape, how, learnt, shape.task.examples[0])
-    one = batch(shape, [shape.task.examples[0]])
+    one = group(shape, [shape.task.examples[0]])
     params = {name: W[-1] for name, W in learnt.weights["chain"].items()}
     done = forward(shape.chains, {"chain": params}, one.inputs, how.cell, how.activation)
     _, dys = cross_entropy(done.logits, one.targets, one.mask)
@@ -247,7 +247,7 @@ def test_the_matrix_is_the_one_of_the_flow():
 
 
 def test_a_decoder_that_hears_itself_reads_what_it_said():
-    shape, how = SHAPES["encoder-decoder"], learner()
+    shape, how = SHAPES["encoder-decoder"], setup()
     learnt = learn(shape, how)
     for text in ("abca", "cb"):
         example = shape.task.known(text)

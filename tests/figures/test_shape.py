@@ -6,7 +6,7 @@ import pytest
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS
 from explorer.engine.shapes import SHAPES
-from explorer.engine.shapes.learning import Learner, Learnt, draw
+from explorer.engine.shapes.learning import Learnt, Setup, draw
 from explorer.engine.shapes.looking import look
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.shape import longest, matrices, sentence
@@ -16,7 +16,7 @@ from explorer.figures.theme import power
 def untrained(name: str, text: str, truncation: str = "full"):
     """A look at one example in the network before it has learnt anything."""
     shape = SHAPES[name]
-    how = Learner(CELLS["rnn"], ACTIVATIONS["tanh"], TRUNCATIONS[truncation], 2, 1.0, 0)
+    how = Setup(CELLS["rnn"], ACTIVATIONS["tanh"], TRUNCATIONS[truncation], 2, 1.0, 0)
     weights = {c: {n: np.atleast_2d(W)[None] for n, W in params.items()} for c, params in draw(shape, how).items()}
     return look(shape, how, Learnt((0,), weights, np.zeros(1)), shape.task.known(text))
 

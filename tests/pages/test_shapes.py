@@ -149,3 +149,9 @@ def test_a_note_sounds_at_its_pitch(note):
     heard = spectrum.argmax() * RATE / len(samples)
     assert heard == pytest.approx(440 * 2 ** ((PITCHES[note] - 69) / 12), abs=2)
     assert abs(samples).max() < 32_767
+
+
+def test_the_diagram_is_told_which_of_its_events_is_answered():
+    """Else an answer that is late would move the slider back."""
+    at = fine(fire(shapes(), {"updates": 50, "serial": 7}))
+    assert drawn(at)["answer"] == 7

@@ -63,7 +63,7 @@ SHAPES: dict[str, Shape] = {
     "encoder-decoder": Shape(
         "Encoder–decoder",
         "Read everything, then write: translation. All losses are the decoder’s; the encoder hears of them "
-        "only through the one state that is handed over. (Attention was invented to widen this passage.)",
+        "only through the one state that is handed over. Attention (Bahdanau et al. 2015) widens that passage.",
         (Chain("encoder", speaks=False), Chain("decoder", after="encoder", hears_itself=True)),
         tasks.reversal(),
     ),

@@ -17,7 +17,7 @@ from explorer.engine.losses import cross_entropy
 from explorer.engine.optimisers import sgd
 from explorer.engine.shapes import HIDDEN, UPDATES, Shape
 from explorer.engine.shapes.chains import Weights, backward, forward
-from explorer.engine.shapes.tasks import Example, one_hot
+from explorer.engine.shapes.tasks import Example, as_rows
 from explorer.engine.truncation import Truncation
 from explorer.engine.weights import draw_params
 
@@ -26,7 +26,7 @@ KEPT = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 50, 63, 80, 100, 126
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
+class Group:
     """N examples of one length: inputs {chain: (T, N, D)}, targets (T, N), mask (T,) 1 where a loss is taken."""
 
     examples: tuple[Example, ...]
@@ -36,7 +36,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Learner:
+class Setup:
     """How a shape learns: the cell, how far gradients go back, and where the weights begin."""
 
     cell: Cell
@@ -58,57 +58,57 @@ class Learnt:
     losses: np.ndarray
 
 
-def batches(shape: Shape, examples: Sequence[Example]) -> list[Batch]:
+def groups(shape: Shape, examples: Sequence[Example]) -> list[Group]:
     """Examples side by side, as many as have their lengths and their losses at the same steps."""
 
     def layout(example: Example) -> tuple:
         return tuple(map(len, example.reads)), tuple(answer != "" for answer in example.answers)
 
-    return [batch(shape, list(alike)) for _, alike in groupby(sorted(examples, key=layout), key=layout)]
+    return [group(shape, list(alike)) for _, alike in groupby(sorted(examples, key=layout), key=layout)]
 
 
-def batch(shape: Shape, examples: Sequence[Example]) -> Batch:
+def group(shape: Shape, examples: Sequence[Example]) -> Group:
     """Examples of one length as arrays; where nobody knows the answer, class 0 stands for it."""
     place = {name: i for i, name in enumerate(shape.task.classes)} | {"": 0, "?": 0}
     inputs = {
-        chain.name: one_hot([example.reads[c] for example in examples], shape.task.symbols)
+        chain.name: as_rows([example.reads[c] for example in examples], shape.task.symbols)
         for c, chain in enumerate(shape.chains)
     }
     targets = np.array([[place[answer] for answer in example.answers] for example in examples], np.int64).T
     mask = np.array([float(answer != "") for answer in examples[0].answers])
-    return Batch(tuple(examples), inputs, targets, mask)
+    return Group(tuple(examples), inputs, targets, mask)
 
 
-def keeps(shape: Shape, inputs: Mapping[str, np.ndarray], learner: Learner) -> dict[str, np.ndarray]:
+def keeps(shape: Shape, inputs: Mapping[str, np.ndarray], setup: Setup) -> dict[str, np.ndarray]:
     """The truncation's factors {chain: (T,)}: time goes on from a chain to the one that starts from its last state."""
     made, end = {}, {}
     for chain in shape.chains:
         T = len(inputs[chain.name])
         end[chain.name] = T + end.get(chain.after, 0)
-        rng = np.random.default_rng(learner.seed)
-        made[chain.name] = learner.truncation.keep(end[chain.name], learner.window, rng)[-T:]
+        rng = np.random.default_rng(setup.seed)
+        made[chain.name] = setup.truncation.keep(end[chain.name], setup.window, rng)[-T:]
     return made
 
 
-def draw(shape: Shape, learner: Learner) -> Weights:
+def draw(shape: Shape, setup: Setup) -> Weights:
     """Weights to begin with, of their own for each chain: W_hh gaussian times the weight scale, forget bias 1."""
-    rngs = np.random.default_rng(learner.seed).spawn(len(shape.chains))
+    rngs = np.random.default_rng(setup.seed).spawn(len(shape.chains))
     drawn = {}
     for chain, rng in zip(shape.chains, rngs, strict=True):
         sizes = (len(shape.task.symbols), HIDDEN, len(shape.task.classes) if chain.speaks else 0)
-        params = draw_params(rng, learner.cell, "gaussian", sizes, 1.0, 0.0, forget_bias=1.0)
-        drawn[chain.name] = {**params, "W_hh": learner.weight_scale * params["W_hh"]}
+        params = draw_params(rng, setup.cell, "gaussian", sizes, 1.0, 0.0, forget_bias=1.0)
+        drawn[chain.name] = {**params, "W_hh": setup.weight_scale * params["W_hh"]}
     return drawn
 
 
 @np.errstate(all="ignore")  # a loss that is no longer finite ends the training
-def learn(shape: Shape, learner: Learner) -> Learnt:
+def learn(shape: Shape, setup: Setup) -> Learnt:
     """Gradient descent with the shape's learning rate, from the drawn weights."""
-    weights, together = draw(shape, learner), batches(shape, shape.task.examples)
-    cuts = [keeps(shape, each.inputs, learner) for each in together]
+    weights, together = draw(shape, setup), groups(shape, shape.task.examples)
+    cuts = [keeps(shape, each.inputs, setup) for each in together]
     kept, losses = {}, []
     for update in range(UPDATES + 1):
-        loss, grads = mean_gradients(shape, weights, together, learner, cuts)
+        loss, grads = mean_gradients(shape, weights, together, setup, cuts)
         if not np.isfinite(loss):
             break
         losses.append(loss)
@@ -125,8 +125,8 @@ def learn(shape: Shape, learner: Learner) -> Learnt:
 def mean_gradients(
     shape: Shape,
     weights: Weights,
-    together: Sequence[Batch],
-    learner: Learner,
+    together: Sequence[Group],
+    setup: Setup,
     cuts: Sequence[Mapping[str, np.ndarray]],
 ) -> tuple[float, dict]:
     """The mean loss over the examples of all batches, and its gradient {chain: {name: like the parameter}}."""
@@ -134,11 +134,11 @@ def mean_gradients(
     loss = 0.0
     grads = {chain: {name: np.zeros_like(W) for name, W in params.items()} for chain, params in weights.items()}
     for each, keep in zip(together, cuts, strict=True):
-        done = forward(shape.chains, weights, each.inputs, learner.cell, learner.activation)
+        done = forward(shape.chains, weights, each.inputs, setup.cell, setup.activation)
         losses, dys = cross_entropy(done.logits, each.targets, each.mask)
         share = each.targets.shape[1] / examples  # losses are means over their own batch
         loss += share * float(losses.sum())
-        for chain, sent in backward(shape.chains, weights, done, share * dys, learner.cell, keep).items():
+        for chain, sent in backward(shape.chains, weights, done, share * dys, setup.cell, keep).items():
             for name, g in sent.grads.items():
                 grads[chain][name] += g
     return loss, grads

@@ -11,8 +11,8 @@ from explorer.engine.losses import cross_entropy, softmax
 from explorer.engine.norms import log10_norms
 from explorer.engine.shapes import Shape
 from explorer.engine.shapes.chains import Chain, Pass, Sent, Weights, backward, forward
-from explorer.engine.shapes.learning import Batch, Learner, Learnt, batch, batches, keeps
-from explorer.engine.shapes.tasks import Example, one_hot
+from explorer.engine.shapes.learning import Group, Learnt, Setup, group, groups, keeps
+from explorer.engine.shapes.tasks import Example, as_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,16 +59,17 @@ class Look:
     norms: dict[str, Norms]
 
 
-def look(shape: Shape, learner: Learner, learnt: Learnt, example: Example, listening: bool = False) -> Look:
+@np.errstate(all="ignore")  # a network that explodes while it learns may overflow here
+def look(shape: Shape, setup: Setup, learnt: Learnt, example: Example, listening: bool = False) -> Look:
     """Follow one example. `listening`: a chain that hears itself reads its own answers, not the right ones."""
-    one = batch(shape, [example])
-    inputs, done = ask(shape, learner, learnt.weights, one, listening)
+    one = group(shape, [example])
+    inputs, done = ask(shape, setup, learnt.weights, one, listening)
     known, asked = "?" not in example.answers, np.flatnonzero(one.mask)
     targets = one.targets if known else done.logits[:, -1].argmax(axis=-1)
     losses, dys = cross_entropy(done.logits, targets[:, None], one.mask[:, None])
-    keep = keeps(shape, inputs, learner)
-    total = backward(shape.chains, learnt.weights, done, dys, learner.cell, keep)
-    each = backward(shape.chains, learnt.weights, with_rows(done), one_loss_each(dys, asked), learner.cell, keep)
+    keep = keeps(shape, inputs, setup)
+    total = backward(shape.chains, learnt.weights, done, dys, setup.cell, keep)
+    each = backward(shape.chains, learnt.weights, with_rows(done), one_loss_each(dys, asked), setup.cell, keep)
     probs = softmax(done.logits)[..., 0, :]
     return Look(
         learnt.updates,
@@ -111,7 +112,7 @@ def with_rows(done: Pass) -> Pass:
 
 
 def ask(
-    shape: Shape, learner: Learner, weights: Weights, one: Batch, listening: bool
+    shape: Shape, setup: Setup, weights: Weights, one: Group, listening: bool
 ) -> tuple[dict[str, np.ndarray], Pass]:
     """Run weights with a leading axis (C, ...) on a batch: what was read, {chain: (T, C or 1, N, D)}, and the pass.
 
@@ -120,11 +121,11 @@ def ask(
     inputs = {name: x[:, None] for name, x in one.inputs.items()}
 
     def run() -> Pass:
-        return forward(shape.chains, weights, inputs, learner.cell, learner.activation)
+        return forward(shape.chains, weights, inputs, setup.cell, setup.activation)
 
     for chain in shape.chains:
         if listening and chain.hears_itself:
-            symbol_of = one_hot([shape.task.classes], shape.task.symbols)[:, 0]  # class → the symbol of that name
+            symbol_of = as_rows([shape.task.classes], shape.task.symbols)[:, 0]  # class → the symbol of that name
             for t in range(1, len(inputs[chain.name])):
                 said = run().logits[t - 1].argmax(axis=-1)
                 x = inputs[chain.name]
@@ -153,11 +154,12 @@ class Answers:
     right: np.ndarray
 
 
-def answers(shape: Shape, learner: Learner, learnt: Learnt, examples: Sequence[Example]) -> Answers:
+@np.errstate(all="ignore")
+def answers(shape: Shape, setup: Setup, learnt: Learnt, examples: Sequence[Example]) -> Answers:
     """Ask every example; chains that hear themselves read their own answers."""
     found = {}
-    for one in batches(shape, examples):
-        _, done = ask(shape, learner, learnt.weights, one, listening=True)
+    for one in groups(shape, examples):
+        _, done = ask(shape, setup, learnt.weights, one, listening=True)
         asked = np.flatnonzero(one.mask)
         probs = softmax(done.logits[asked])  # (R, C, N, O)
         said = probs.argmax(axis=-1)

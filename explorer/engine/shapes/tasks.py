@@ -46,22 +46,23 @@ class Task:
         return next((each for each in self.examples + self.unseen if each.text == example.text), example)
 
 
-def one_hot(symbols: Sequence[Sequence[str]], names: Sequence[str]) -> np.ndarray:
+def as_rows(symbols: Sequence[Sequence[str]], names: Sequence[str]) -> np.ndarray:
     """N sequences of T symbols → (T, N, D), a zero row for the symbol ""."""
     rows = dict(zip(names, np.eye(len(names)), strict=True)) | {"": np.zeros(len(names))}
     return np.array([[rows[symbol] for symbol in sequence] for sequence in symbols]).swapaxes(0, 1)
 
 
 def words_of(text: str, known: Sequence[str], longest: int) -> tuple[str, ...]:
-    """The words of a typed text, if all are known and there are not too many."""
-    words = tuple(text.lower().replace(".", " ").split())
-    unknown = [word for word in words if word not in known]
+    """The words of a typed text as the network knows them, if it knows all and there are not too many."""
+    spelling = {word.lower(): word for word in known}
+    words = text.replace(".", " ").split()
+    unknown = [word for word in words if word.lower() not in spelling]
     if unknown:
-        names = ", ".join(sorted(word for word in known if word != BLANK))
+        names = ", ".join(sorted((word for word in known if word != BLANK), key=str.lower))
         raise ValueError(f"“{unknown[0][:30]}” is not a word that this network has read. It knows: {names}.")
     if not 1 <= len(words) <= longest:
         raise ValueError(f"{len(words)} words: type 1 to {longest}.")
-    return words
+    return tuple(spelling[word.lower()] for word in words)
 
 
 def vocabulary(sequences: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -152,8 +153,7 @@ def sentiment() -> Task:
     symbols = vocabulary([each.reads[0] for each in examples])
 
     def read(text: str) -> Example:
-        words = words_of(text.replace("I", "i"), [word.lower() for word in symbols], LONGEST)
-        return make_opinion(" ".join("I" if word == "i" else word for word in words), "?")
+        return make_opinion(" ".join(words_of(text, symbols, LONGEST)), "?")
 
     return Task(symbols, tuple(OPINIONS), tuple(examples), read, "a sentence")
 
