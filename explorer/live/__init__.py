@@ -8,6 +8,8 @@ The live board, pictures that follow a slider while it is dragged:
     board.py       the component's envelope: sliders, a frame, perhaps a strip
     board.js, .css keep the pictures alive, scrub through a strip, ask Python for what they lack
 
-Beside it: `unrolled.py`, `.js`, `.css`, the network of By hand; `shape.py`, `.js`, `.css`, that of Shapes; `chart.py`,
-a picture by `st.plotly_chart`; and `component.py`, which registers what has a JavaScript file.
+Beside it: `unrolled.*`, the network of By hand; `shape.*`, those of Shapes; `player.*`, the descents of Clipping;
+`sketch.*`, the pad of Lessons to draw a curve on; `presenter.*`, the keys that turn a lesson's screens, and the look of
+the presenter view; `turns.py`, who may train now; `chart.py`, a picture by `st.plotly_chart`; and `component.py`, which
+registers what has a JavaScript file, with `library.js`, what they share.
 """

@@ -5,9 +5,8 @@ const views = new WeakMap();
 export default function ({ parentElement, data, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) {
-    view = { root: document.createElement("div"), press: (event) => press(event, view) };
+    view = { root: element("div", "pv", parentElement), press: (event) => press(event, view) };
     views.set(parentElement, view);
-    parentElement.append(view.root);
     window.addEventListener("keydown", view.press, true);
   }
   view.send = (move) => setTriggerValue("event", { move, nonce: Math.random() });

@@ -1,4 +1,4 @@
-"""Lessons in a real browser: a sketch by mouse and by keys, a choice, the clicker, and a screen of every lesson."""
+"""Lessons in a real browser: a sketch by mouse and by keys, a choice, the clicker, and every layout on a projector."""
 
 from __future__ import annotations
 
@@ -87,17 +87,24 @@ def test_choose_and_turn_by_keys(lesson):
     assert page.get_by_role("textbox", name="In one sentence").input_value() == "Because it remembers"
 
 
-def test_a_screen_of_every_lesson_on_a_projector(lesson):
+LAYOUTS = {  # a screen for every way in which one is laid out
+    (type(screen.question), len(screen.pictures), len(screen.show), bool(screen.still)): (name, number, screen)
+    for name, each in LESSONS.items()
+    for number, screen in enumerate(each.screens, 1)
+}
+
+
+def test_every_layout_on_a_projector(lesson):
     """The clicker reveals; large type, no navigation, and nothing to scroll for."""
-    for name, each in LESSONS.items():
-        page = lesson(name, len(each.screens), present=1)
+    for name, number, screen in LAYOUTS.values():
+        page = lesson(name, number, present=1)
         page.set_viewport_size(PROJECTOR)
-        reads(page, each.screens[-1].ask)
+        reads(page, screen.ask)
         page.keyboard.press("PageDown")
-        reads(page, each.screens[-1].takeaway)
+        reads(page, screen.takeaway)
         page.locator(".lb[data-painted], .js-plotly-plot").first.wait_for(timeout=WAIT)
         assert not page.get_by_test_id("stHeader").is_visible()
         beyond = "(() => { const main = document.querySelector('[data-testid=stMain]');"
-        assert page.evaluate(beyond + "return main.scrollHeight - main.clientHeight })()") <= 0, name
+        assert page.evaluate(beyond + "return main.scrollHeight - main.clientHeight })()") <= 0, (name, number)
     page.keyboard.press("Escape")
     page.get_by_test_id("stHeader").wait_for()
