@@ -122,7 +122,7 @@ def staircase(lost: np.ndarray, t: np.ndarray, name: str, colour: str, dash: str
 
 
 def line(x: np.ndarray, y: np.ndarray, name: str, colour: str, width: float, dash: str) -> dict:
-    """A line on the matrix that the pointer does not read."""
+    """A line over cells that the pointer does not read."""
     return {
         "type": "scatter",
         "mode": "lines",

@@ -10,6 +10,7 @@ from explorer.config import Config
 from explorer.engine.diagnostics import spread
 from explorer.engine.records import RegimeMap, Trace
 from explorer.figures.rates import scale_axis
+from explorer.figures.flow_matrix import line
 from explorer.figures.theme import TITLED, Picture, axis, layout, number, power
 
 DECADES = 15.0  # the colour scale ends at 10⁻¹⁵ and 10¹⁵, the same for every map
@@ -99,19 +100,6 @@ def lines(
         dots = {"marker": {"color": "$text", "size": 8, "symbol": "circle-open"}, "mode": "lines+markers"}
         drawn.append({**line(visited[:, 0], np.log10(visited[:, 1]), "visited", "$text", 1.0, "dot"), **dots})
     return drawn
-
-
-def line(x: np.ndarray, y: np.ndarray, name: str, colour: str, width: float, dash: str) -> dict:
-    """A line on the map that the pointer does not read."""
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x.astype(np.float32),
-        "y": y.astype(np.float32),
-        "name": name,
-        "line": {"color": colour, "width": width, "dash": dash},
-        "hoverinfo": "skip",
-    }
 
 
 def sentence(regimes: RegimeMap, name: str, T: int) -> str:
