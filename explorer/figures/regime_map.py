@@ -9,8 +9,8 @@ import numpy as np
 from explorer.config import Config
 from explorer.engine.diagnostics import spread
 from explorer.engine.records import RegimeMap, Trace
-from explorer.figures.rates import scale_axis
 from explorer.figures.flow_matrix import line
+from explorer.figures.rates import scale_axis
 from explorer.figures.theme import TITLED, Picture, axis, layout, number, power
 
 DECADES = 15.0  # the colour scale ends at 10⁻¹⁵ and 10¹⁵, the same for every map
