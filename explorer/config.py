@@ -11,9 +11,12 @@ from dataclasses import Field, dataclass, field, fields, replace
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS
 from explorer.engine.clipping import CLIPPERS
+from explorer.engine.own import Network, Reading
 from explorer.engine.tasks import TASKS
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.engine.weights import INITS
@@ -166,6 +169,9 @@ class Config:
     """Everything that determines a run. Frozen and hashable: a Config is a cache key, and a URL.
 
     A bad value raises ConfigError (a ValueError) that names the field, the value, the allowed range and the remedy.
+
+    `network` and `reading` are what somebody brought, instead of what is drawn and of a task. They are no settings:
+    no URL holds them. A network brings its own cell and H; where it cannot read the task, it reads noise of its size.
     """
 
     cell: str = setting("rnn", Choice("Cell", "cell", "The recurrent cell.", CELLS, CELL_TITLES))
@@ -266,8 +272,12 @@ class Config:
         ),
     )
     seed: int = setting(0, Number("Seed", "seed", "Weights and data are drawn from it.", 0, 2**31 - 1, whole=True))
+    network: Network | None = None
+    reading: Reading | None = None
 
     def __post_init__(self) -> None:
+        if self.network is not None:
+            self._take(self.network)
         for name, spec in SPECS.items():
             object.__setattr__(self, name, spec.check(name, getattr(self, name)))
         least = TRUNCATIONS[self.truncation].min_window
@@ -277,13 +287,43 @@ class Config:
                 f"window = {self.window} is too short for {self.truncation} truncation: choose {least} or more",
             )
 
+    def _take(self, network: Network) -> None:
+        """What a network of one's own decides."""
+        object.__setattr__(self, "cell", network.cell)
+        object.__setattr__(self, "hidden_size", network.hidden)
+        if self.reading is not None:
+            check_together(network, self.reading)
+        elif not network.fits(TASKS[self.task].make(1, 1, self.text, [np.random.default_rng(0)])):
+            object.__setattr__(self, "task", "noise")
+
+    @property
+    def loss(self) -> str:
+        """The name in LOSSES of what this run takes at a step."""
+        return "cross_entropy" if self.reading is not None else TASKS[self.task].loss
+
+
+def check_together(network: Network, reading: Reading) -> None:
+    """ConfigError unless the network can read the sequence and has an output for each of its targets."""
+    if reading.inputs != network.inputs:
+        raise ConfigError(
+            "reading",
+            f"The sequence {short(reading.name)} has {reading.inputs} inputs a step, the network {short(network.name)} "
+            f"reads {network.inputs}: bring one with {network.inputs} columns",
+        )
+    if network.outputs is not None and (reading.outputs or 0) > network.outputs:
+        raise ConfigError(
+            "reading",
+            f"The sequence {short(reading.name)} asks for class {reading.outputs}, the network {short(network.name)} "
+            f"has {network.outputs} outputs: number the classes from 0 to {network.outputs - 1}",
+        )
+
 
 def spec_of(config_field: Field) -> Spec:
     """The Spec that a field of Config carries."""
     return config_field.metadata["spec"]
 
 
-SPECS: dict[str, Spec] = {f.name: spec_of(f) for f in fields(Config)}
+SPECS: dict[str, Spec] = {f.name: spec_of(f) for f in fields(Config) if f.metadata}
 DEFAULT = Config()
 
 # What pages compare: the vanilla cell under each activation, and the cells that have no activation to choose.

@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer import own_network
 from explorer.config import (
     DEFAULT,
     SPECS,
@@ -29,7 +30,7 @@ from explorer.config import (
     variant,
 )
 from explorer.config import plain as digits
-from explorer.network import Network
+from explorer.markdown import plain
 
 PAGE_SPECS = {name: spec.on_page() for name, spec in SPECS.items()}
 
@@ -67,13 +68,16 @@ def number_extra(name: str, default: float, spec: Number) -> Extra:
 
 @dataclass(frozen=True)
 class Page:
-    """What a page starts from, the fields that it offers and how far, and what else its URL holds."""
+    """What a page starts from, the fields that it offers and how far, and what else its URL holds.
+
+    `refuses` says of a Config with somebody's own network or sequence why the page cannot show it, or "".
+    """
 
     name: str
     default: Config = DEFAULT
     specs: Mapping[str, Spec] = field(default_factory=lambda: PAGE_SPECS)
     extras: Mapping[str, Extra] = field(default_factory=dict)
-    networks: bool = False  # whether a trained network may take the place of drawn weights
+    refuses: Callable[[Config], str] = lambda config: ""
 
 
 def page() -> Page:
@@ -81,9 +85,21 @@ def page() -> Page:
     return st.session_state["page"]
 
 
-def config() -> Config:
-    """The settings of the open page."""
+def settings() -> Config:
+    """What the controls of the open page ask for."""
     return st.session_state["config"]
+
+
+def config() -> Config:
+    """What the open page runs: its settings, with the session's own network and sequence if it can show them."""
+    used = with_own()
+    return settings() if page().refuses(used) else used
+
+
+def with_own() -> Config:
+    """The settings with the session's own network and sequence."""
+    held = own_network.held()
+    return replace(settings(), **held) if held else settings()
 
 
 def extra(name: str) -> Any:
@@ -111,7 +127,7 @@ def update(**changes: Any) -> None:
     faults = dict(st.session_state["faults"])
     try:
         checked = {name: page().specs[name].check(name, value) for name, value in changes.items()}
-        st.session_state["config"] = replace(config(), **checked)
+        st.session_state["config"] = replace(settings(), **checked)
         faults = {n: f for n, f in faults.items() if isinstance(SPECS.get(n), Text) and n not in changes}
     except ConfigError as error:
         faults[error.field] = str(error), changes.get(error.field)
@@ -123,9 +139,9 @@ def faults() -> dict[str, str]:
     return {name: sentence for name, (sentence, _) in st.session_state["faults"].items()}
 
 
-def use(settings: Config, **extras: Any) -> None:
+def use(chosen: Config, **extras: Any) -> None:
     """Take over a whole Config (a preset, a link); extras that are not named go back to their defaults."""
-    st.session_state["config"] = settings
+    st.session_state["config"] = chosen
     st.session_state["extras"] = {name: e.default for name, e in page().extras.items()} | extras
     st.session_state["faults"] = {}
 
@@ -164,20 +180,21 @@ def open_page(opened: Page) -> None:
     if before is None or before.name != opened.name:
         if before is not None:
             shelf[before.name] = tuple(st.session_state[key] for key in ("config", "extras", "faults"))
-        settings, extras, faults_then = shelf.get(opened.name, (opened.default, {}, {}))
-        use(settings, **extras)
+        chosen, extras, faults_then = shelf.get(opened.name, (opened.default, {}, {}))
+        use(chosen, **extras)
         st.session_state["faults"] = faults_then
         # a page switch empties the URL, and the back button may bring the other page's; a link says something new
         changed_by_others = changed_by_others and bool(query)
     if changed_by_others:
         specs = {name: spec for name, spec in opened.specs.items() if spec.url in query}
-        settings, problems = from_query(query, opened.default, specs)
+        chosen, problems = from_query(query, opened.default, specs)
         extras, unusable = parse_extras(query)
-        use(settings, **extras)
+        use(chosen, **extras)
         problems += unusable + not_offered(query)
     write_url()
     if problems:
         st.warning("\n\n".join(plain(problem) for problem in problems), icon=":material/link_off:")
+    own_network.banner(settings(), config(), page().refuses(with_own()))
 
 
 def not_offered(query: Mapping[str, str]) -> list[str]:
@@ -208,7 +225,7 @@ def read_url() -> dict[str, str]:
 
 def write_url() -> None:
     """Put the settings into the URL; parameters that are not ours stay."""
-    query = to_query(config(), page().default)
+    query = to_query(settings(), page().default)
     query |= {name: e.write(extra(name)) for name, e in page().extras.items() if extra(name) != e.default}
     st.session_state["url"] = query
     before = read_url()
@@ -245,11 +262,6 @@ def show_extra(names: Iterable[str]) -> Extra:
 SHOW = show_extra(VARIANTS)
 
 
-def plain(text: str) -> str:
-    """Text as Markdown that means nothing but itself: what a user typed must not become a link or a formula."""
-    return "".join("\\" + c if c in r"\`*_{}[]()<>#+-.!|$:~^" else c for c in text)
-
-
 def send_to(name: str, settings: Config, keep: tuple[str, ...], **extras: Any) -> None:
     """Leave settings for a page that is not open, which has them when it opens; its own stay in the fields `keep`."""
     before, its_extras, _ = st.session_state["shelf"].get(name, (DEFAULT, {}, {}))
@@ -262,9 +274,9 @@ def key_of(field: str) -> str:
     return f"control_{field}"
 
 
-def spec_of(field: str) -> Spec:
-    """What this page knows about a Config field, or about an extra."""
-    return page().specs[field] if field in SPECS else page().extras[field].spec
+def frozen() -> dict[str, str]:
+    """Controls that cannot be used now, and why."""
+    return own_network.fixed() if config() is not settings() else {}
 
 
 def changed(field: str) -> None:
@@ -277,15 +289,15 @@ def changed(field: str) -> None:
 
 
 def control(field: str, **options: Any) -> None:
-    """The widget of a Config field, or of an extra that has a Spec, with its fault, if any, underneath."""
-    spec, key = spec_of(field), key_of(field)
-    now = getattr(config(), field) if field in SPECS else extra(field)
-    fault = faults().get(field)
+    """The widget of a Config field, made from its Spec, with its fault, if any, underneath."""
+    spec, key = page().specs[field], key_of(field)
+    fault, why, now = faults().get(field), frozen().get(field, ""), getattr(config(), field)
     if fault is None:
         st.session_state[key] = now
     elif key not in st.session_state:  # what was typed stays, to be mended
         st.session_state[key] = st.session_state["faults"][field][1]
-    common = {"key": key, "help": spec.help, "on_change": changed, "args": (field,), **options}
+    common = {"key": key, "help": f"{why} {spec.help}".strip(), "disabled": bool(why), **options}
+    common |= {"on_change": changed, "args": (field,)}
     if isinstance(spec, Choice):
         st.selectbox(spec.label, list(spec.options), format_func=lambda name: spec.titles.get(name, name), **common)
     elif isinstance(spec, Text):
@@ -337,7 +349,7 @@ def presets_control(presets: Mapping[str, Any]) -> str | None:
     def choose() -> None:
         name = st.session_state["control_preset"]
         if name:
-            use(replace(presets[name].config, text=config().text), show=presets[name].show)
+            use(replace(presets[name].config, text=settings().text), show=presets[name].show)
 
     now = replace(config(), text=DEFAULT.text), extra("show")
     lit = next((name for name, preset in presets.items() if (preset.config, preset.show) == now), None)
@@ -369,8 +381,7 @@ def header(presets: Mapping[str, Any], more: tuple[tuple[str, ...], ...]) -> Non
         st.button("Reset everything", on_click=use, args=(page().default,), width="stretch")
     if lit:
         st.caption(presets[lit].text)
-    network_notice()
-    if config().task == "text":
+    if settings().task == "text":
         control("text")
 
 

@@ -23,9 +23,10 @@ from explorer.engine.flow import gradient_flow
 from explorer.engine.jacobians import log10_reach, lyapunov
 from explorer.engine.losses import LOSSES, softmax
 from explorer.engine.norms import log10_norms
-from explorer.engine.optimisers import sgd
+from explorer.engine.own import OUTPUTS
 from explorer.engine.records import Gradients, RegimeMap, Trace
-from explorer.engine.tasks import TASKS, Sequences, next_symbol
+from explorer.engine.tasks import TASKS, Sequences, gaussian_noise
+from explorer.engine.training import sgd
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.engine.weights import draw_params, hidden_biases
 from explorer.network import Network
@@ -87,19 +88,28 @@ def streams(seed: int) -> tuple[np.random.SeedSequence, ...]:
     return tuple(np.random.SeedSequence(seed).spawn(4))
 
 
-def sequences(config: Config, network: Network | None = None) -> Sequences:
-    """The inputs and targets of a Config; a network trained on a text reads that."""
-    if network is not None and network.excerpt is not None:
-        return next_symbol(network.excerpt, config.sequence_length, config.batch_size, network.alphabet)
+def sequences(config: Config) -> Sequences:
+    """The inputs and targets of a Config: its own sequence, noise of its own network's size, or those of its task."""
     rngs = [np.random.default_rng(s) for s in streams(config.seed)[1].spawn(config.batch_size)]
+    network, reading = config.network, config.reading
+    outputs = (network and network.outputs) or (reading and reading.outputs) or OUTPUTS
+    if reading is not None:
+        return reading.sequences(config.sequence_length, config.batch_size, outputs, rngs)
+    if network is not None and config.task == "noise":
+        return gaussian_noise(config.sequence_length, config.batch_size, rngs, network.inputs, outputs)
     return TASKS[config.task].make(config.sequence_length, config.batch_size, config.text, rngs)
 
 
-def drawn_params(config: Config, D: int, O: int) -> Params:
-    """The weights that a Config starts from at weight scale 1, for D inputs and O outputs."""
-    rng, sizes = np.random.default_rng(streams(config.seed)[0]), (D, config.hidden_size, O)
-    biases = config.bias, config.forget_bias
-    return draw_params(rng, CELLS[config.cell], config.init, sizes, config.input_scale, *biases)
+def _network(config: Config, data: Sequences) -> Params:
+    """The weights of a Config, at weight scale 1: a draw, or its own network, whose read-out is drawn if it has none."""
+    rng = np.random.default_rng(streams(config.seed)[0])
+    sizes = (data.xs.shape[-1], config.hidden_size, len(data.classes))
+    cell, biases = CELLS[config.cell], (config.bias, config.forget_bias)
+    params = draw_params(rng, cell, config.init, sizes, config.input_scale, *biases)
+    if config.network is not None:
+        own = config.network.params
+        params |= {**own, "W_xh": config.input_scale * own["W_xh"]}
+    return params
 
 
 def _drawn(configs: Sequence[Config], network: Network | None = None) -> list[Trace]:
@@ -108,12 +118,9 @@ def _drawn(configs: Sequence[Config], network: Network | None = None) -> list[Tr
     network = network if network is not None and network.fits(config) else None
     data = sequences(config, network)
     scales = np.array([each.weight_scale for each in configs])
-    if network is not None:
-        params, stacked = dict(network.params), {}
-    else:
-        params = drawn_params(config, data.xs.shape[-1], len(data.classes))
-        biases = [hidden_biases(cell, config.hidden_size, each.bias, each.forget_bias) for each in configs]
-        stacked = {name: np.stack([each[name] for each in biases])[:, None] for name in biases[0]}
+    biases = [hidden_biases(cell, config.hidden_size, each.bias, each.forget_bias) for each in configs]
+    drawn = () if config.network else biases[0]  # a network of one's own has its own biases
+    stacked = {name: np.stack([each[name] for each in biases])[:, None] for name in drawn}
     stacked["W_hh"] = np.multiply.outer(scales, params["W_hh"])
     return _traces(configs, data, params, stacked, rates_of(cell, params["W_hh"], scales))
 
@@ -146,7 +153,7 @@ def _traces(
         xs, targets = data.xs[:, None], data.targets[:, None]
         states, pre = forward(together, xs, cell, activation)
         logits = readout(together, states)
-        losses, dlogits = LOSSES[TASKS[config.task].loss](logits, targets, np.ones((T, 1)))
+        losses, dlogits = LOSSES[config.loss](logits, targets, np.ones((T, 1)))
         factors = cell.factors(pre, states, activation)
         taken = dlogits * loss_mask[:, None, None, None]
         dss, grads = bptt(together, xs, states, factors, taken, cell, np.ones(T))
@@ -226,7 +233,7 @@ def _ratios(config: Config, activation: str, params: Params, xs: np.ndarray, tar
     phi, cell = ACTIVATIONS[activation], CELLS[config.cell]
     with np.errstate(all="ignore"):
         states, pre = forward(params, xs, cell, phi)
-        _, dlogits = LOSSES[TASKS[config.task].loss](readout(params, states), targets, np.ones((len(xs), 1, 1)))
+        _, dlogits = LOSSES[config.loss](readout(params, states), targets, np.ones((len(xs), 1, 1)))
         own = all_steps(dlogits, params["W_hy"].mT)
         reach = log10_reach(params, cell.factors(pre, states, phi), own, cell)
         return np.moveaxis(reach - log10_norms(own), 0, -1)
@@ -276,7 +283,7 @@ def loss_of(config: Config, params: Params) -> np.ndarray:
     T, lead = len(data.xs), params["W_hh"].shape[:-2]
     xs, targets = (u.reshape(T, *(1,) * len(lead), *u.shape[1:]) for u in (data.xs, data.targets))
     states, _ = forward(params, xs, CELLS[config.cell], ACTIVATIONS[config.activation])
-    losses, _ = LOSSES[TASKS[config.task].loss](readout(params, states), targets, np.ones((T, *(1,) * len(lead))))
+    losses, _ = LOSSES[config.loss](readout(params, states), targets, np.ones((T, *(1,) * len(lead))))
     return losses.sum(axis=0) if config.loss_at == "every" else losses[-1]
 
 
@@ -383,7 +390,7 @@ def with_reset(trace: Trace, window: int) -> tuple[float, Gradients]:
     xs, targets, mask = (side_by_side(u) for u in (trace.xs, trace.targets, trace.loss_mask))
     with np.errstate(all="ignore"):
         states, pre = forward(params, xs, cell, activation)
-        losses, dys = LOSSES[TASKS[config.task].loss](readout(params, states), targets, mask)
+        losses, dys = LOSSES[config.loss](readout(params, states), targets, mask)
         factors = cell.factors(pre, states, activation)
         dss, grads = bptt(params, xs, states, factors, dys, cell, np.ones(window))
     dss = np.moveaxis(dss, 1, 0).reshape(blocks * window, *trace.states.shape[1:])[:T]

@@ -120,11 +120,16 @@ def temporal_order(T: int, N: int, text: str, rngs: Sequence[np.random.Generator
 
 def noise(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
     """The null model: inputs N(0, 1) with D = 4, and a random one of four classes at every step."""
-    xs, targets = np.empty((T, N, 4)), np.empty((T, N), dtype=np.int64)
+    return gaussian_noise(T, N, rngs, 4, 4)
+
+
+def gaussian_noise(T: int, N: int, rngs: Sequence[np.random.Generator], D: int, O: int) -> Sequences:
+    """The same for a network with any D and O."""
+    xs, targets = np.empty((T, N, D)), np.empty((T, N), dtype=np.int64)
     for n, rng in enumerate(rngs):
         for_inputs, for_classes = rng.spawn(2)  # two streams, so that a longer T only extends each
-        xs[:, n], targets[:, n] = for_inputs.normal(size=(T, 4)), for_classes.integers(4, size=T)
-    return Sequences(xs, targets, None, ("1", "2", "3", "4"))
+        xs[:, n], targets[:, n] = for_inputs.normal(size=(T, D)), for_classes.integers(O, size=T)
+    return Sequences(xs, targets, None, tuple(str(o + 1) for o in range(O)))
 
 
 def adding(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:

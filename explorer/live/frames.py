@@ -63,10 +63,10 @@ def frame(
 ) -> dict[str, Any]:
     """Everything that the board draws for one setting; `made` holds pictures that need not be made again."""
     first = next(iter(traces.values()))
-    values = {**asdict(first.config), **dict(view)}
+    looked_at = dict(view)
     return {
-        "key": identity(variant(first.config, DEFAULT.activation), tuple(traces), view, network),
-        "values": {name: values[name] for name in stage.sliders},
+        "key": identity(variant(first.config, DEFAULT.activation), tuple(traces), view),
+        "values": {name: looked_at.get(name, getattr(first.config, name, None)) for name in stage.sliders},
         "reads": {"symbols": first.inputs},
         "verdicts": [asdict(verdict(*pair)) for pair in traces.items() if stage.verdicts],
         "pictures": [(made or {}).get(i) or drawn(picture, traces, view) for i, picture in enumerate(stage.pictures)],

@@ -74,7 +74,7 @@ def idle(config: Config, show: tuple[str, ...]) -> Mapping[str, str]:
         notes["clip_at"] = "clipping is off"
     if not any(CELLS[variant(config, name).cell].gated for name in show):
         notes["forget_bias"] = "an RNN has no gates: compare with LSTM or GRU"
-    return notes
+    return notes | controls.frozen()
 
 
 def on_event(key: str, stage: Stage) -> None:

@@ -34,6 +34,18 @@ MOST_UPDATES = 200
 EPSILONS = tuple(10.0**-n for n in range(1, 16))
 
 
+def too_large(config: Config) -> str:
+    """Why a network that somebody brought cannot be walked through by hand, or ""."""
+    if config.reading is not None:
+        return "By hand reads a word: your own sequence waits for the other pages."
+    if config.cell != "rnn" or config.hidden_size > 5 or config.task != "text":
+        return (
+            "By hand needs a vanilla network of at most 5 units with an input and an output for each different letter "
+            "of the word: the drawn one is shown."
+        )
+    return ""
+
+
 RATE = Number("Learning rate η", "rate", "W ← W − η dW", 0.001, 10)
 PAGE = Page(
     "by hand",
@@ -50,6 +62,7 @@ PAGE = Page(
         "updates": number_extra("updates", 0, Number("Updates", "updates", "Gradient steps.", 0, MOST_UPDATES, True)),
         "weights": Extra({}, typed_weights.parse, typed_weights.write),
     },
+    too_large,
 )
 
 

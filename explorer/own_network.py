@@ -1,0 +1,80 @@
+"""A session's own network and own sequence: every page works on them until they are let go.
+
+load(network)        from here on `controls.config()` holds it, and with it every run, picture and cache key
+held()               {"network": …, "reading": …}, what Config is told
+fixed()              the controls that have nothing to say meanwhile, and why
+banner(…)            the line on every page that names what is loaded, with the button that lets it go
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.config import Config, check_together
+from explorer.engine.cells import CELLS
+from explorer.engine.own import Network, Reading
+from explorer.engine.tasks import TASKS
+from explorer.markdown import plain
+
+HELD = ("network", "reading")
+
+
+def held() -> dict[str, Network | Reading]:
+    """What is loaded, under the names that Config gives it."""
+    return {name: st.session_state[name] for name in HELD if st.session_state.get(name) is not None}
+
+
+def load(brought: Network | Reading) -> None:
+    """Every page works on it from now on. ConfigError, and nothing changes, where it cannot be used."""
+    name = "network" if isinstance(brought, Network) else "reading"
+    together = held() | {name: brought}
+    if len(together) == 2:
+        check_together(together["network"], together["reading"])
+    Config(**{name: brought})
+    st.session_state[name] = brought
+
+
+def let_go(name: str) -> None:
+    """Back to drawn weights, or to the page's task."""
+    st.session_state[name] = None
+
+
+def fixed() -> dict[str, str]:
+    """Controls that the loaded network or sequence decides, with the reason."""
+    reasons = {}
+    if "network" in held():
+        fields = ("cell", "hidden_size", "init", "bias", "forget_bias")
+        reasons |= dict.fromkeys(fields, "The loaded network brings its own.")
+    if "reading" in held():
+        reasons |= dict.fromkeys(("task", "text"), "Your own sequence is read.")
+    return reasons
+
+
+def banner(settings: Config, used: Config, refusal: str) -> None:
+    """One line for what is loaded. `settings` is what the controls ask for, `used` what the page runs."""
+    for name, brought in held().items():
+        sentence = refusal or (says(settings, used) if name == "network" else reads(brought))
+        line, button = st.columns([8, 1.4], vertical_alignment="center")
+        line.markdown(f":material/upload_file: **{plain(brought.name)}** · {plain(sentence)}")
+        button.button("Let it go", key=f"let_go_{name}", on_click=let_go, args=(name,), width="stretch")
+
+
+def says(settings: Config, used: Config) -> str:
+    """What the network is, and what it reads if it cannot read the chosen task."""
+    network = used.network
+    answers = f"O = {network.outputs}" if network.outputs else "a drawn read-out, since it has none"
+    sentence = f"{cell_title(network.cell)}, D = {network.inputs}, H = {network.hidden}, {answers}."
+    if used.task != settings.task and used.reading is None:
+        sentence += f" It cannot read the task {TASKS[settings.task].title}: it reads noise N(0, 1) of its own size."
+    return sentence + " Weight scale and input scale multiply its W_hh and W_xh."
+
+
+def reads(reading: Reading) -> str:
+    """What the sequence is."""
+    asked = "its own targets" if reading.targets is not None else "random classes as targets"
+    return f"{len(reading.xs):,} steps of {reading.inputs} inputs, {asked}; repeated or cropped to T steps."
+
+
+def cell_title(cell: str) -> str:
+    """What pages call a cell."""
+    return getattr(CELLS[cell], "title", "vanilla RNN")
