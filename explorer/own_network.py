@@ -54,9 +54,9 @@ def banner(settings: Config, used: Config, refusal: str) -> None:
     """One line for what is loaded. `settings` is what the controls ask for, `used` what the page runs."""
     for name, brought in held().items():
         sentence = refusal or (says(settings, used) if name == "network" else reads(brought))
-        line, button = st.columns([8, 1.4], vertical_alignment="center")
+        line, button = st.columns([9, 1], vertical_alignment="center")
         line.markdown(f":material/upload_file: **{plain(brought.name)}** · {plain(sentence)}")
-        button.button("Let it go", key=f"let_go_{name}", on_click=let_go, args=(name,), width="stretch")
+        button.button("Let it go", key=f"let_go_{name}", on_click=let_go, args=(name,), type="tertiary")
 
 
 def says(settings: Config, used: Config) -> str:

@@ -92,12 +92,14 @@ class Reading(Own):
     """A sequence to read, of any length ≥ 1: it is read from its beginning again, or cropped, to T steps.
 
     xs (length, D)       targets (length,) classes, int, or None for random ones      symbols (length,) names, or None
+    classes, how the answers are called, or None
     """
 
     name: str
     xs: np.ndarray
     targets: np.ndarray | None = None
     symbols: Sequence[str] | None = None
+    classes: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "xs", frozen(self.xs, float))
@@ -108,7 +110,7 @@ class Reading(Own):
     def digest(self) -> str:  # type: ignore[override]
         """Of inputs, targets and symbols."""
         arrays = (self.xs,) if self.targets is None else (self.xs, self.targets)
-        return digest(*arrays, about=self.symbols)
+        return digest(*arrays, about=(self.symbols, self.classes))
 
     @property
     def inputs(self) -> int:
@@ -128,4 +130,5 @@ class Reading(Own):
         else:
             targets = self.targets[steps]
         shown = None if self.symbols is None else tuple(self.symbols[s] for s in steps[:, 0])
-        return Sequences(self.xs[steps], targets, shown, tuple(str(o + 1) for o in range(O)))
+        named = self.classes if self.classes and len(self.classes) == O else [str(o + 1) for o in range(O)]
+        return Sequences(self.xs[steps], targets, shown, tuple(named))

@@ -64,12 +64,12 @@ def coded(symbols: Sequence[str], alphabet: Sequence[str]) -> np.ndarray:
     return np.array([place[symbol] for symbol in symbols], dtype=np.int64)
 
 
-def next_symbol(symbols: Sequence[str], T: int, N: int, alphabet: tuple[str, ...] | None = None) -> Sequences:
+def next_symbol(symbols: Sequence[str], T: int, N: int) -> Sequences:
     """Predict the next symbol of a text that is repeated for ever; sequence n starts n symbols in.
 
     The alphabet, where none is given, is in order of first appearance, over the whole text: T does not change it.
     """
-    alphabet = tuple(dict.fromkeys(symbols)) if alphabet is None else alphabet
+    alphabet = tuple(dict.fromkeys(symbols))
     codes = coded(symbols, alphabet)
     steps = np.add.outer(np.arange(T + 1), np.arange(N)) % len(codes)
     read = codes[steps]

@@ -1,0 +1,79 @@
+"""Your network: bring weights and a sequence; every page then works on them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer import controls, own_network
+from explorer.config import Config
+from explorer.engine.own import Network
+from explorer.figures.theme import number
+from explorer.read_network import LARGEST, read_network
+from explorer.read_sequence import read_sequence
+from explorer.run import run
+from explorer.texts import text
+
+PAGE = controls.Page("own", specs={})
+MEGABYTES = LARGEST // 1_000_000
+
+
+def show() -> None:
+    """Two doors, what came in, and what it takes."""
+    controls.open_page(PAGE)
+    left, right = st.columns(2, gap="large")
+    with left:
+        door("network", "Weights: .npz or .safetensors with PyTorch’s names", ["npz", "safetensors", "pt", "pth"])
+        st.caption("Save them with three lines in PyTorch; `model` is any module that holds the layer:")
+        st.markdown(text("own_save"))
+    with right:
+        door("reading", "A sequence: .npy (steps, inputs), .csv or text", ["npy", "csv", "txt"])
+        st.caption(
+            "Rows of numbers, one per step (a column called “target” holds classes to ask for); whole numbers in one "
+            "column, read as symbols; or text, read letter by letter. Of symbols and letters the next one is asked for."
+        )
+    network = own_network.held().get("network")
+    if network is not None:
+        arrays(network)
+    st.markdown(text("own"))
+
+
+def door(name: str, label: str, types: list[str]) -> None:
+    """An uploader with what it said to the last file."""
+    key = f"upload_{name}"
+    st.file_uploader(label, types, key=key, max_upload_size=MEGABYTES, on_change=take, args=(name,))
+    for sentence in st.session_state.get(f"{key}_refused", ()):
+        st.error(controls.plain(sentence))
+    for sentence in st.session_state.get(f"{key}_unused", ()):
+        st.caption(controls.plain(sentence))
+
+
+def take(name: str) -> None:
+    """A file came in, or was taken away again."""
+    key = f"upload_{name}"
+    file, refused, unused = st.session_state[key], [], []
+    if file is not None:
+        try:
+            if name == "network":
+                brought, unused = read_network(file.getvalue(), file.name)
+            else:
+                brought = read_sequence(file.getvalue(), file.name, own_network.held().get("network"))
+            own_network.load(brought)
+        except ValueError as error:
+            refused, unused = [f"{error}. What was loaded before stays."], []
+    st.session_state[f"{key}_refused"], st.session_state[f"{key}_unused"] = refused, unused
+
+
+def arrays(network: Network) -> None:
+    """The network in numbers."""
+    lines = ["| parameter | shape | ‖·‖ | from |", "|---|---|---|---|"]
+    trace = run(Config(network=network))
+    for name, W in trace.params.items():
+        source = "the file" if name in network.params else "drawn"
+        lines.append(f"| {name} | {' × '.join(map(str, W.shape))} | {number(float((W**2).sum() ** 0.5))} | {source} |")
+    st.markdown("\n".join(lines))
+    if network.cell == "rnn":
+        st.markdown(f"ρ(W_hh) = **{number(trace.rho)}**, σ_max(W_hh) = **{number(trace.sigma_max)}**.")
+    st.markdown("Go on to **Explore**, **Gradient flow** or any other page: they show this network.")
+
+
+show()
