@@ -121,6 +121,8 @@ def load_npy(data: bytes) -> np.ndarray:
         shape, by_columns, dtype = read_header(file)
     except Exception as error:  # the header is text that NumPy parses as Python's: there is no list of what it raises
         raise ValueError(f"this is not an .npy file: {str(error)[:100] or type(error).__name__}") from error
+    if dtype.hasobject:
+        raise ValueError("its arrays are pickled objects, which are never opened (allow_pickle is off)")
     if dtype.kind not in "fiubU":
         raise ValueError(f"arrays of type {str(dtype)[:30]} cannot be read: save them as float32 or float64")
     body = data[file.tell() :]

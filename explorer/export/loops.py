@@ -1,0 +1,145 @@
+"""The lines of an exported script that differ between cells, and those that do not: forward, one step back, loops.
+
+`run(phi, dphi)` of a script is put together from them; see `script.py`. A cell is one entry of CELL_LOOPS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Loops:
+    """forward loop, one step back and gradients of a cell; `width`: H columns of the state, of the sums a; `uses`."""
+
+    forward: str
+    step_back: str
+    gradients: str
+    state: str = "H"
+    sums: str = "H"
+    uses: tuple[Callable, ...] = ()
+
+
+CELL_LOOPS: dict[str, Loops] = {
+    "rnn": Loops(
+        """\
+    hs, a = np.zeros((T + 1, N, H)), np.zeros((T, N, H))  # hs[0] is the state before the first step
+    for t in range(T):
+        a[t] = xs[t] @ W_xh + hs[t] @ W_hh + b_h
+        hs[t + 1] = phi(a[t])
+    slopes = dphi(a)
+""",
+        """\
+    def step_back(t, dh):
+        \"\"\"dL/dh_t -> dL/da_t, dL/dh_{t-1}: phi is elementwise, and a_t sees h_{t-1} through W_hh alone.\"\"\"
+        da = dh * slopes[t]
+        return da, da @ W_hh.T
+""",
+        """\
+            "W_xh": flat(xs).T @ flat(das),
+            "W_hh": flat(hs[:-1]).T @ flat(das),
+            "b_h": flat(das).sum(axis=0),
+""",
+    ),
+}
+
+OUTPUT = """\
+    ys = hs[1:] @ W_hy + b_y
+    losses, dys = {loss}(ys, targets, np.ones(T))  # of every step: L_t and dL_t/dy_t
+    taken = dys * loss_mask[:, None, None]  # the losses that this run takes
+"""
+
+GRADIENTS = """\
+    def gradients(das):
+        \"\"\"The same weights act at every step, so their gradient is a sum over all steps and sequences.\"\"\"
+        return {{
+{cell}\
+            "W_hy": flat(hs[1:]).T @ flat(taken),
+            "b_y": flat(taken).sum(axis=0),
+        }}
+"""
+
+BPTT = """\
+    def bptt(keep):
+        \"\"\"From the last step to the first; what step t sends back to step t - 1 is multiplied by keep[t].\"\"\"
+        {ds}s, das = np.zeros((T, N, {state})), np.zeros((T, N, {sums}))
+        from_future = np.zeros((N, {state}))
+        for t in reversed(range(T)):
+            {ds}s[t] = {own_taken} + from_future  # this step's own loss, plus what the future sends back
+            das[t], from_future = step_back(t, {ds}s[t])
+            from_future = keep[t] * from_future if keep[t] else np.zeros((N, {state}))  # a cut passes nothing on
+        return {dhs}, gradients(das)
+"""
+
+BY_MASK = """\
+    def by_mask(mask):
+        \"\"\"Every loss goes back on its own; mask[t, k] is the weight of its term at step k.\"\"\"
+        {ds}s = np.zeros((T, N, {state}))
+        for t in range(T):
+            row = {own_taken}
+            for k in reversed(range(t + 1)):
+                if not mask[t, : k + 1].any():
+                    break
+                {ds}s[k] += mask[t, k] * row
+                _, row = step_back(k, row)
+        return {dhs}, gradients(np.array([step_back(t, {ds}s[t])[0] for t in range(T)]))
+"""
+
+LAST_ROW = """\
+    def last_row():
+        \"\"\"log10 |dL_T/dh_t| for every t. The scale is kept aside: the product may leave the range of float64.\"\"\"
+        row, scale, logs = {own_last}, 0.0, np.zeros(T)
+        for t in reversed(range(T)):
+            logs[t] = scale + log10_norm({row_h})
+            peak = np.abs(row).max()
+            if peak > 0:
+                row, scale = row / peak, scale + np.log10(peak)
+            _, row = step_back(t, row)
+        return logs
+"""
+
+H_ALONE = {
+    "ds": "dh",
+    "dhs": "dhs",
+    "own_taken": "taken[t] @ W_hy.T",
+    "own_last": "dys[T - 1] @ W_hy.T",
+    "row_h": "row",
+}
+H_AND_C = {  # the state is [h | c], and a loss speaks to h
+    "ds": "ds",
+    "dhs": "dss[:, :, :H]",
+    "own_taken": "np.hstack([taken[t] @ W_hy.T, np.zeros((N, H))])",
+    "own_last": "np.hstack([dys[T - 1] @ W_hy.T, np.zeros((N, H))])",
+    "row_h": "row[:, :H]",
+}
+
+HELPERS = '''\
+def flat(u):
+    """All steps of all sequences under one another: (T, N, n) -> (T * N, n)."""
+    return u.reshape(-1, u.shape[-1])
+
+
+def log10_norm(u):
+    """log10 of the length of u; its largest entry is taken out first, or squares would underflow."""
+    peak = np.abs(u).max()
+    if not 0 < peak < np.inf:
+        return np.log10(peak)
+    return np.log10(peak) + 0.5 * np.log10(((u / peak) ** 2).sum())
+'''
+
+REPORT = '''\
+def report(name{phi}):
+    """Everything that the page shows of one network, to the last digit."""
+    losses, (dhs, grads), (cut_dhs, cut_grads), last = run({phi_only})
+    clipped = {clipper}(cut_grads, CLIP_AT) if np.isfinite(global_norm(cut_grads)) else None
+    print(f"{{name}}: loss {{losses.sum():.15g}}{rates}")
+    print("step                 loss log10|dL/dh|, full      ... truncated  log10|dL_T/dh_t|")
+    for t in range(T):
+        numbers = losses[t], log10_norm(dhs[t]), log10_norm(cut_dhs[t]), last[t]
+        print(f"{{t + 1:4}}" + "".join(f" {{x:20.15g}}" for x in numbers))
+    print("norm                 full            truncated              clipped")
+    for names in [*([name] for name in grads), list(grads)]:
+        norms = [global_norm({{k: g[k] for k in names}}) for g in (grads, cut_grads, clipped) if g]
+        print(f"{{names[0] if len(names) == 1 else 'all':4}}" + "".join(f" {{x:20.15g}}" for x in norms))
+'''
