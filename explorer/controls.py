@@ -103,8 +103,9 @@ def with_own() -> Config:
 
 
 def extra(name: str) -> Any:
-    """The value of one of the page's extras."""
-    return st.session_state["extras"][name]
+    """The value of one of the page's extras; of what is compared, what the network that is run can be."""
+    value = st.session_state["extras"][name]
+    return own_network.comparable(value, config()) if name == "show" else value
 
 
 def set_extra(name: str, value: Any) -> None:
@@ -226,7 +227,8 @@ def read_url() -> dict[str, str]:
 def write_url() -> None:
     """Put the settings into the URL; parameters that are not ours stay."""
     query = to_query(settings(), page().default)
-    query |= {name: e.write(extra(name)) for name, e in page().extras.items() if extra(name) != e.default}
+    asked = st.session_state["extras"]
+    query |= {name: e.write(asked[name]) for name, e in page().extras.items() if asked[name] != e.default}
     st.session_state["url"] = query
     before = read_url()
     if query != before:
@@ -336,11 +338,12 @@ def variants_control() -> None:
         if 1 <= len(chosen) <= MOST_SHOWN:  # the last one cannot be taken away
             set_extra("show", in_order(chosen))
 
-    st.session_state["control_show"] = list(extra("show"))
-    names = page().extras["show"].choices
+    names, why = page().extras["show"].choices, frozen().get("show")
+    st.session_state["control_show"] = [name for name in extra("show") if name in names]
     gated = ", LSTM, GRU" if "lstm" in names else ""
     label = f"Compared, at most {MOST_SHOWN}: an RNN with each φ{gated}"
-    st.pills(label, list(names), selection_mode="multi", key="control_show", on_change=choose)
+    pills = partial(st.pills, selection_mode="multi", key="control_show", on_change=choose)
+    pills(label, list(names), disabled=bool(why), help=why)
 
 
 def presets_control(presets: Mapping[str, Any]) -> str | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.config import Config, check_together
+from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS
 from explorer.engine.own import Network, Reading
 from explorer.engine.tasks import TASKS
@@ -45,9 +46,20 @@ def fixed() -> dict[str, str]:
     if "network" in held():
         fields = ("cell", "hidden_size", "init", "bias", "forget_bias")
         reasons |= dict.fromkeys(fields, "The loaded network brings its own.")
+        if CELLS[held()["network"].cell].gated:
+            reasons["show"] = "The loaded network has gates, and no φ to choose."
     if "reading" in held():
         reasons |= dict.fromkeys(("task", "text"), "Your own sequence is read.")
     return reasons
+
+
+def comparable(show: tuple[str, ...], used: Config) -> tuple[str, ...]:
+    """Of the variants `show`, those that the loaded network can be: its own cell, or its weights under each φ."""
+    if used.network is None:
+        return show
+    if CELLS[used.cell].gated:
+        return (used.cell,)
+    return tuple(name for name in show if name in ACTIVATIONS) or ("tanh",)
 
 
 def banner(settings: Config, used: Config, refusal: str) -> None:
@@ -63,7 +75,7 @@ def says(settings: Config, used: Config) -> str:
     """What the network is, and what it reads if it cannot read the chosen task."""
     network = used.network
     answers = f"O = {network.outputs}" if network.outputs else "a drawn read-out, since it has none"
-    sentence = f"{cell_title(network.cell)}, D = {network.inputs}, H = {network.hidden}, {answers}."
+    sentence = f"{CELLS[network.cell].title}, D = {network.inputs}, H = {network.hidden}, {answers}."
     if used.task != settings.task and used.reading is None:
         sentence += f" It cannot read the task {TASKS[settings.task].title}: it reads noise N(0, 1) of its own size."
     return sentence + " Weight scale and input scale multiply its W_hh and W_xh."
@@ -73,8 +85,3 @@ def reads(reading: Reading) -> str:
     """What the sequence is."""
     asked = "its own targets" if reading.targets is not None else "random classes as targets"
     return f"{len(reading.xs):,} steps of {reading.inputs} inputs, {asked}; repeated or cropped to T steps."
-
-
-def cell_title(cell: str) -> str:
-    """What pages call a cell."""
-    return getattr(CELLS[cell], "title", "vanilla RNN")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from explorer.engine.activations import dsigmoid, dtanh, sigmoid, small_sigmoid
+
 
 @dataclass(frozen=True)
 class Loops:
@@ -41,6 +43,63 @@ CELL_LOOPS: dict[str, Loops] = {
             "W_hh": flat(hs[:-1]).T @ flat(das),
             "b_h": flat(das).sum(axis=0),
 """,
+    ),
+    "lstm": Loops(
+        """\
+    hs, cs, a = np.zeros((T + 1, N, H)), np.zeros((T + 1, N, H)), np.zeros((T, N, 4 * H))
+    for t in range(T):
+        a[t] = xs[t] @ W_xh + hs[t] @ W_hh + b_h
+        (i, f, _, o), g = np.split(sigmoid(a[t]), 4, axis=1), np.tanh(a[t, :, 2 * H : 3 * H])
+        cs[t + 1] = f * cs[t] + i * g
+        hs[t + 1] = o * np.tanh(cs[t + 1])
+""",
+        """\
+    def step_back(t, ds):
+        \"\"\"dL/ds_t -> dL/da_t, dL/ds_{t-1}; the state is s = [h | c].\"\"\"
+        (dh, dc), (a_i, a_f, a_g, a_o) = np.split(ds, 2, axis=1), np.split(a[t], 4, axis=1)
+        dc = dc + dh * small_sigmoid(a_o) * dtanh(cs[t + 1])  # h = o tanh(c) is one more way into c
+        da_i, da_f = dc * np.tanh(a_g) * dsigmoid(a_i), dc * cs[t] * dsigmoid(a_f)
+        da_g, da_o = dc * small_sigmoid(a_i) * dtanh(a_g), dh * np.tanh(cs[t + 1]) * dsigmoid(a_o)
+        da = np.hstack([da_i, da_f, da_g, da_o])
+        return da, np.hstack([da @ W_hh.T, dc * small_sigmoid(a_f)])  # c passes no weight, only the forget gate
+""",
+        """\
+            "W_xh": flat(xs).T @ flat(das),
+            "W_hh": flat(hs[:-1]).T @ flat(das),
+            "b_h": flat(das).sum(axis=0),
+""",
+        state="2 * H",
+        sums="4 * H",
+        uses=(sigmoid, small_sigmoid, dsigmoid, dtanh),
+    ),
+    "gru": Loops(
+        """\
+    hs, a = np.zeros((T + 1, N, H)), np.zeros((T, N, 4 * H))  # a holds a_r, a_z, q, a_n side by side
+    for t in range(T):
+        from_x, from_h = xs[t] @ W_xh + b_xh, hs[t] @ W_hh + b_hh
+        a_rz, q = from_x[:, : 2 * H] + from_h[:, : 2 * H], from_h[:, 2 * H :]
+        r, z = np.split(sigmoid(a_rz), 2, axis=1)
+        a_n = from_x[:, 2 * H :] + r * q
+        hs[t + 1] = (1.0 - z) * np.tanh(a_n) + z * hs[t]
+        a[t] = np.hstack([a_rz, q, a_n])
+""",
+        """\
+    def step_back(t, dh):
+        \"\"\"dL/dh_t -> dL/da_t, dL/dh_{t-1}: through r, z and q, and past them all as far as z keeps.\"\"\"
+        a_r, a_z, q, a_n = np.split(a[t], 4, axis=1)
+        da_n = dh * small_sigmoid(-a_z) * dtanh(a_n)  # 1 - z = sigmoid(-a_z)
+        da_r, da_z = da_n * q * dsigmoid(a_r), dh * (hs[t] - np.tanh(a_n)) * dsigmoid(a_z)
+        da = np.hstack([da_r, da_z, da_n * small_sigmoid(a_r), da_n])
+        return da, da[:, : 3 * H] @ W_hh.T + dh * small_sigmoid(a_z)
+""",
+        """\
+            "W_xh": flat(xs).T @ np.delete(flat(das), np.s_[2 * H : 3 * H], axis=1),  # x does not enter q
+            "W_hh": flat(hs[:-1]).T @ flat(das)[:, : 3 * H],  # h enters a_n through q
+            "b_xh": np.delete(flat(das), np.s_[2 * H : 3 * H], axis=1).sum(axis=0),
+            "b_hh": flat(das)[:, : 3 * H].sum(axis=0),
+""",
+        sums="4 * H",
+        uses=(sigmoid, small_sigmoid, dsigmoid, dtanh),
     ),
 }
 

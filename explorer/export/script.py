@@ -15,7 +15,7 @@ import numpy as np
 
 from explorer.config import DEFAULT, SPECS, Config, plain
 from explorer.engine.activations import ACTIVATIONS
-from explorer.engine.cells import Params
+from explorer.engine.cells import CELLS, Params
 from explorer.engine.clipping import CLIPPERS, global_norm
 from explorer.engine.losses import LOSSES
 from explorer.engine.tasks import TASKS
@@ -101,13 +101,9 @@ def used(config: Config, show: Sequence[str], own: Params | None) -> list:
     functions = [] if config.network or config.reading else [TASKS[config.task].make]
     functions += [INITS[config.init]] if own is None else []
     functions += CELL_LOOPS[config.cell].uses
-    functions += [f for name in show for f in (ACTIVATIONS[name].phi, ACTIVATIONS[name].dphi)] * takes_phi(config)
+    show = () if CELLS[config.cell].gated else show
+    functions += [f for name in show for f in (ACTIVATIONS[name].phi, ACTIVATIONS[name].dphi)]
     return [*functions, LOSSES[config.loss], truncation.keep or truncation.mask, global_norm, CLIPPERS[config.clip]]
-
-
-def takes_phi(config: Config) -> bool:
-    """Whether the cell has an activation to choose; gated ones have theirs by definition."""
-    return "phi(" in CELL_LOOPS[config.cell].forward
 
 
 # ------------------------------------------------------------------------------------------------ data and weights
@@ -128,15 +124,27 @@ def data(config: Config, show: Sequence[str]) -> str:
 
 def drawn(config: Config) -> str:
     """The engine's `draw_params`, written out for this cell: W_hh first, gates from a stream of their own."""
+    cell, init = CELLS[config.cell], INITS[config.init].__name__
+    gates = [block for block in cell.blocks if block != cell.candidate]
+    bias, *others = (name for name, shape in cell.shapes(1, 1).items() if len(shape) == 1)
+    first = ["D, O = xs.shape[-1], len(classes)", "rng = np.random.default_rng(for_weights)"]
+    readout = "W_hy, b_y = rng.normal(size=(H, O)) / np.sqrt(H), np.zeros(O)"
+    if not gates:
+        own = [f"W = {init}(rng, H)", readout, "W_hh, W_xh = WEIGHT_SCALE * W, INPUT_SCALE * rng.normal(size=(D, H))"]
+        return "\n".join([*first, *own, f"{bias} = np.full(H, float(BIAS))"])
     lines = [
-        "D, O = xs.shape[-1], len(classes)",
-        "rng = np.random.default_rng(for_weights)",
-        f"W = {INITS[config.init].__name__}(rng, H)",
-        "W_hh = WEIGHT_SCALE * W",
-        "W_hy, b_y = rng.normal(size=(H, O)) / np.sqrt(H), np.zeros(O)",
-        "W_xh = INPUT_SCALE * rng.normal(size=(D, H))",
-        "b_h = np.full(H, float(BIAS))",
+        *first,
+        "(for_gates,) = rng.spawn(1)  # gates have a stream of their own",
+        f"W_h{cell.candidate} = {init}(rng, H)",
+        readout,
+        f"W_x{cell.candidate} = rng.normal(size=(D, H))",
+        *(f"W_h{gate} = {init}(for_gates, H)" for gate in gates),
+        *(f"W_x{gate} = for_gates.normal(size=(D, H))" for gate in gates),
+        f"W_hh = WEIGHT_SCALE * np.hstack([{', '.join(f'W_h{block}' for block in cell.blocks)}])",
+        f"W_xh = INPUT_SCALE * np.hstack([{', '.join(f'W_x{block}' for block in cell.blocks)}])",
     ]
+    values = ", ".join("FORGET_BIAS" if block == cell.keeper else "BIAS" for block in cell.blocks)
+    lines += [f"{bias} = np.repeat([{values}], H)", *(f"{name} = np.zeros({len(cell.blocks)} * H)" for name in others)]
     return "\n".join(lines)
 
 
@@ -162,7 +170,7 @@ def loops(config: Config) -> str:
     words = {"state": cell.state, "sums": cell.sums, **(H_ALONE if cell.state == "H" else H_AND_C)}
     pattern = spelled(truncation.keep or truncation.mask) + "(T, WINDOW, np.random.default_rng(for_cuts))"
     parts = [
-        f"def run({'phi, dphi' * takes_phi(config)}):\n"
+        f"def run({'' if CELLS[config.cell].gated else 'phi, dphi'}):\n"
         '    """One network: losses, full and truncated gradient, and how far the last loss reaches back."""\n'
         + cell.forward
         + OUTPUT.format(loss=LOSSES[config.loss].__name__),
@@ -179,7 +187,7 @@ def loops(config: Config) -> str:
 
 def report(config: Config) -> str:
     """The function that prints; ρ and σ_max where there is one matrix to have them."""
-    vanilla = takes_phi(config)
+    vanilla = not CELLS[config.cell].gated
     rates = ", rho {rho:.15g}, sigma_max {sigma_max:.15g}" if vanilla else ""
     made = REPORT.format(
         phi=", phi, dphi" * vanilla,
@@ -197,6 +205,6 @@ def report(config: Config) -> str:
 
 def calls(config: Config, show: Sequence[str]) -> list[str]:
     """One report per activation."""
-    if not takes_phi(config):
+    if CELLS[config.cell].gated:
         return [f'report("{config.cell}")']
     return [f'report("{n}", {spelled(ACTIVATIONS[n].phi)}, {spelled(ACTIVATIONS[n].dphi)})' for n in show]

@@ -14,7 +14,7 @@ def test_upload_explore_let_go(visit, tmp_path):
     upload.set_input_files(bad)
     page.get_by_text("The file has no weight_ih_l0.").wait_for()
     upload.set_input_files(good)
-    page.get_by_text("mine.npz · vanilla RNN, D = 3, H = 5, O = 4.").wait_for()
+    page.get_by_text("mine.npz · RNN, D = 3, H = 5, O = 4.").wait_for()
     page.get_by_role("link", name="Explore").click()
     page.wait_for_selector(".lb[data-settled=true]")
     page.get_by_text("Hidden states h_t, 5 units").wait_for()

@@ -5,6 +5,7 @@ import pytest
 
 from explorer import own_network
 from explorer.config import Config, ConfigError
+from explorer.engine.cells import CELLS
 from explorer.engine.own import Network
 from explorer.live.frames import identity
 from tests.pages.conftest import PAGES, fine, fire, opened, sent
@@ -12,6 +13,10 @@ from tests.test_own import network, reading
 
 STEMS = [path.stem for path in PAGES]
 HOSTILE = "**b** [x](http://x) <script>alert(1)</script>.npz"
+
+
+def gated(cell):
+    return Network(cell, cell, {name: np.ones(shape) / 9 for name, shape in CELLS[cell].shapes(4, 5).items()})
 
 
 def loaded(page="explore", query=(), **brought):
@@ -35,8 +40,10 @@ def banner(at):
         {"network": network(O=None, H=1)},
         {"reading": reading()},
         {"network": network(), "reading": reading()},
+        {"network": gated("lstm")},
+        {"network": gated("gru")},
     ],
-    ids=["fits", "reads noise", "no read-out", "sequence", "both"],
+    ids=["fits", "reads noise", "no read-out", "sequence", "both", "LSTM", "GRU"],
 )
 def test_every_page_runs_and_names_it(page, brought):
     at = loaded(page, **brought)
@@ -77,6 +84,15 @@ def test_a_sequence_takes_the_place_of_the_task():
     assert at.selectbox(key="control_task").disabled
 
 
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_gated_network_is_shown_as_what_it_is(cell):
+    """And not twice, as tanh and as sigmoid."""
+    at = loaded(network=gated(cell))
+    assert [v["name"] for v in sent(at)[1]["verdicts"]] == [cell]
+    assert at.button_group(key="control_show").disabled
+    assert "show" not in at.query_params
+
+
 def test_sliders_of_the_board_still_move_it():
     at = fine(fire(loaded(network=network()), {"field": "weight_scale", "value": 2.0, "serial": 1, "strip": True}))
     assert [f["values"]["weight_scale"] for f in sent(at)[2]]
@@ -85,7 +101,7 @@ def test_sliders_of_the_board_still_move_it():
 
 def test_by_hand_walks_through_a_small_one_and_says_why_not_through_others():
     small = loaded("by_hand", network=network(H=3))
-    assert "vanilla RNN, D" in banner(small)[0].replace("\\", "")
+    assert "RNN, D" in banner(small)[0].replace("\\", "")
     large = loaded("by_hand", network=network(H=9))
     assert "at most 5 units" in banner(large)[0]
 
