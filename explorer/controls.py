@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import own_network
+from explorer import links, own_network
 from explorer.config import (
     DEFAULT,
     SPECS,
@@ -109,7 +109,9 @@ def extra(name: str) -> Any:
 
 
 def set_extra(name: str, value: Any) -> None:
-    """Change one of the page's extras."""
+    """Change one of the page's extras, unless it is locked."""
+    if name in locked():
+        return
     st.session_state["extras"] = {**st.session_state["extras"], name: value}
 
 
@@ -124,8 +126,12 @@ def update_extra(name: str, value: Any) -> None:
 
 
 def update(**changes: Any) -> None:
-    """Change settings. What cannot be used is kept for a message beside the control; the others stay as they were."""
+    """Change settings. What cannot be used is kept for a message beside the control; the others stay as they were.
+
+    What is locked does not move, whatever a browser sends.
+    """
     faults = dict(st.session_state["faults"])
+    changes = {name: value for name, value in changes.items() if name not in locked()}
     try:
         checked = {name: page().specs[name].check(name, value) for name, value in changes.items()}
         st.session_state["config"] = replace(settings(), **checked)
@@ -140,35 +146,18 @@ def faults() -> dict[str, str]:
     return {name: sentence for name, (sentence, _) in st.session_state["faults"].items()}
 
 
-def use(chosen: Config, **extras: Any) -> None:
-    """Take over a whole Config (a preset, a link); extras that are not named go back to their defaults."""
+def take(chosen: Config, **extras: Any) -> None:
+    """Take over a whole Config (a link, a page's settings); extras that are not named go back to their defaults."""
     st.session_state["config"] = chosen
     st.session_state["extras"] = {name: e.default for name, e in page().extras.items()} | extras
     st.session_state["faults"] = {}
 
 
-def network() -> Network | None:
-    """A trained or loaded network, which takes the place of drawn weights on the pages that allow for one."""
-    return st.session_state.get("network") if page().networks else None
-
-
-def network_notice() -> None:
-    """Whose weights are on the screen, where there is a choice."""
-    held = network()
-    if held is None:
-        return
-    words, home, go = st.columns([6, 1.5, 1.2], vertical_alignment="center")
-    cells = [variant(config(), name) for name in extra("show")]
-    if any(held.fits(each) for each in cells):
-        words.info(f"Weights: **{plain(held.name)}**. Weight scale × multiplies its W_hh.", icon=":material/school:")
-    else:
-        words.warning(
-            f"**{plain(held.name)}** does not fit these settings; weights are drawn.", icon=":material/school:"
-        )
-        home.button(
-            "Its settings", on_click=lambda: use(held.settings(config()), show=(held.variant,)), width="stretch"
-        )
-    go.button("Let it go", on_click=st.session_state.pop, args=("network",), width="stretch")
+def use(chosen: Config, **extras: Any) -> None:
+    """The same by a click (a preset, Reset): what a link has locked stays as it is."""
+    kept = {name: getattr(settings(), name) for name in locked() if name in SPECS}
+    kept_extras = {name: extra for name, extra in st.session_state["extras"].items() if name in locked()}
+    take(replace(chosen, **kept), **extras | kept_extras)
 
 
 def open_page(opened: Page) -> None:
@@ -182,25 +171,60 @@ def open_page(opened: Page) -> None:
         if before is not None:
             shelf[before.name] = tuple(st.session_state[key] for key in ("config", "extras", "faults"))
         chosen, extras, faults_then = shelf.get(opened.name, (opened.default, {}, {}))
-        use(chosen, **extras)
+        take(chosen, **extras)
         st.session_state["faults"] = faults_then
         # a page switch empties the URL, and the back button may bring the other page's; a link says something new
         changed_by_others = changed_by_others and bool(query)
     if changed_by_others:
-        specs = {name: spec for name, spec in opened.specs.items() if spec.url in query}
-        chosen, problems = from_query(query, opened.default, specs)
-        extras, unusable = parse_extras(query)
-        use(chosen, **extras)
-        problems += unusable + not_offered(query)
+        problems = follow(query)
     write_url()
     if problems:
         st.warning("\n\n".join(plain(problem) for problem in problems), icon=":material/link_off:")
     own_network.banner(settings(), config(), page().refuses(with_own()))
 
 
+def follow(query: Mapping[str, str]) -> list[str]:
+    """Take over what a link says, and one sentence for everything in it that cannot be used."""
+    opened, version, problems = page(), links.VERSION, []
+    try:
+        version = links.version_of(query)
+    except ValueError as error:
+        problems.append(f"URL parameter v: {error}. Today’s defaults are used.")
+    extras_now = {name: e.default for name, e in opened.extras.items()}
+    default, extras = links.defaults_then(opened.name, version, opened.default, extras_now)
+    specs = {name: spec for name, spec in opened.specs.items() if spec.url in query}
+    chosen, unusable = from_query(query, default, specs)
+    said, unusable_extras = parse_extras(query)
+    locks, unknown = links.parse_locks(query, lockable())
+    take(chosen, **extras | said)
+    set_locks(locks)
+    return problems + unusable + unusable_extras + unknown + not_offered(query)
+
+
+def lockable() -> dict[str, str]:
+    """{URL name: name} of the page's controls: its fields, and extras that have a slider or say what is compared."""
+    extras = (name for name, e in page().extras.items() if name == "show" or (e.spec and e.spec.grid))
+    return {spec.url: name for name, spec in page().specs.items()} | {name: name for name in extras}
+
+
+def locks() -> links.Locks:
+    """What the link that opened this page locks and hides."""
+    return st.session_state.get("locks", {}).get(page().name, links.Locks())
+
+
+def set_locks(chosen: links.Locks) -> None:
+    """Lock and hide these controls of the open page, and no others."""
+    st.session_state["locks"] = st.session_state.get("locks", {}) | {page().name: chosen}
+
+
+def locked() -> tuple[str, ...]:
+    """Names of the controls that cannot be moved."""
+    return (*locks().lock, *locks().hide)
+
+
 def not_offered(query: Mapping[str, str]) -> list[str]:
     """A sentence for every setting of a link that this page does not have: nothing is set behind anybody's back."""
-    here = {spec.url for spec in page().specs.values()} | set(page().extras)
+    here = {spec.url for spec in page().specs.values()} | set(page().extras) | set(links.KEYS)
     return [
         f"URL parameter {name}: this page has no such setting, it is ignored." for name in query if name not in here
     ]
@@ -220,15 +244,21 @@ def parse_extras(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
 
 def read_url() -> dict[str, str]:
     """The URL parameters that are ours."""
-    ours = {*page().extras, *(spec.url for spec in SPECS.values())}
+    ours = {*page().extras, *(spec.url for spec in SPECS.values()), *links.KEYS}
     return {name: value for name, value in st.query_params.items() if name in ours}
+
+
+def query_now() -> dict[str, str]:
+    """The settings of the page as a link holds them."""
+    query = to_query(settings(), page().default)
+    asked = st.session_state["extras"]
+    query |= {name: e.write(asked[name]) for name, e in page().extras.items() if asked[name] != e.default}
+    return query | ({"v": str(links.VERSION)} if query and links.VERSION > 1 else {})
 
 
 def write_url() -> None:
     """Put the settings into the URL; parameters that are not ours stay."""
-    query = to_query(settings(), page().default)
-    asked = st.session_state["extras"]
-    query |= {name: e.write(asked[name]) for name, e in page().extras.items() if asked[name] != e.default}
+    query = query_now() | locks().query()
     st.session_state["url"] = query
     before = read_url()
     if query != before:
@@ -278,7 +308,8 @@ def key_of(field: str) -> str:
 
 def frozen() -> dict[str, str]:
     """Controls that cannot be used now, and why."""
-    return own_network.fixed() if config() is not settings() else {}
+    reasons = dict.fromkeys(locked(), "The link to this page holds it fixed.")
+    return reasons | (own_network.fixed() if config() is not settings() else {})
 
 
 def changed(field: str) -> None:
@@ -291,7 +322,9 @@ def changed(field: str) -> None:
 
 
 def control(field: str, **options: Any) -> None:
-    """The widget of a Config field, made from its Spec, with its fault, if any, underneath."""
+    """The widget of a Config field, made from its Spec, with its fault, if any, underneath; none if it is hidden."""
+    if field in locks().hide:
+        return
     spec, key = page().specs[field], key_of(field)
     fault, why, now = faults().get(field), frozen().get(field, ""), getattr(config(), field)
     if fault is None:
@@ -338,6 +371,8 @@ def variants_control() -> None:
         if 1 <= len(chosen) <= MOST_SHOWN:  # the last one cannot be taken away
             set_extra("show", in_order(chosen))
 
+    if "show" in locks().hide:
+        return
     names, why = page().extras["show"].choices, frozen().get("show")
     st.session_state["control_show"] = [name for name in extra("show") if name in names]
     gated = ", LSTM, GRU" if "lstm" in names else ""
@@ -380,7 +415,7 @@ def header(presets: Mapping[str, Any], more: tuple[tuple[str, ...], ...]) -> Non
             with column:
                 for name in fields:
                     control(name)
-        st.button("New seed", on_click=new_seed, width="stretch")
+        st.button("New seed", on_click=new_seed, width="stretch", disabled="seed" in locked())
         st.button("Reset everything", on_click=use, args=(page().default,), width="stretch")
     if lit:
         st.caption(presets[lit].text)

@@ -89,6 +89,7 @@ class Board {
     if (message.answer >= this.flying) this.flying = this.requested = 0;
     const stale = this.flying || this.waiting;
     for (const settings of message.sliders) this.slider(settings).update(settings, stale);
+    for (const slider of this.sliders.values()) slider.box.hidden = !message.sliders.some((s) => s.field === slider.field);
     const held = this.held && this.frameAt(this.held, true);
     if (held) this.show(held);
     else if (!stale || !this.strip(this.held?.field)) this.show(this.exact);
@@ -219,7 +220,7 @@ class Slider {
   constructor(board, settings) {
     this.board = board;
     this.field = settings.field;
-    const box = element("div", "lb-slider", board.controls);
+    const box = (this.box = element("div", "lb-slider", board.controls));
     const label = element("label", "", box);
     this.name = element("span", "lb-name", label);
     this.output = element("output", "", label);

@@ -23,7 +23,7 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     config, show, network = controls.config(), controls.extra("show"), controls.network()
     view = tuple((name, controls.extra(name)) for name in stage.sliders if name not in SPECS)
     view += also
-    sliders = [slider(config, view, field) for field in stage.sliders]
+    sliders = [slider(config, view, field) for field in stage.sliders if field not in controls.locks().hide]
     wanted = st.session_state.pop(f"{key} wants_strip", None)
     strip = None
     if wanted in stage.sliders:

@@ -110,7 +110,7 @@ def settings() -> None:
     for column, field in zip(columns, ("text", "hidden_size", "activation", "loss_at", "seed"), strict=False):
         with column:
             controls.control(field)
-    columns[-1].button("New", on_click=controls.new_seed, width="stretch")
+    columns[-1].button("New", on_click=controls.new_seed, width="stretch", disabled="seed" in controls.locked())
 
 
 def of_the_word(config: Config) -> Config:
