@@ -402,9 +402,13 @@ def event_of(component: str) -> dict[str, Any]:
     return event if isinstance(event, dict) else {}
 
 
-def header(presets: Mapping[str, Any], more: tuple[tuple[str, ...], ...]) -> None:
-    """The first row of a page with a board: task, presets, and "More" with these fields, column by column."""
-    task, choices, rest = st.columns([2.2, 7, 1], vertical_alignment="bottom")
+def header(
+    presets: Mapping[str, Any], more: tuple[tuple[str, ...], ...], share: Callable[[], None] = lambda: None
+) -> None:
+    """The first row of a page with a board: task, presets, "More" with these fields, column by column, and "Share"."""
+    task, choices, rest, last = st.columns([1.7, 7.1, 0.9, 0.9], vertical_alignment="bottom")
+    with last:
+        share()
     with task:
         control("task")
     with choices:

@@ -145,11 +145,11 @@ BY_MASK = """\
         return {dhs}, gradients(np.array([step_back(t, {ds}s[t])[0] for t in range(T)]))
 """
 
-LAST_ROW = """\
-    def last_row():
-        \"\"\"log10 |dL_T/dh_t| for every t. The scale is kept aside: the product may leave the range of float64.\"\"\"
-        row, scale, logs = {own_last}, 0.0, np.zeros(T)
-        for t in reversed(range(T)):
+REACH = """\
+    def reach(loss):
+        \"\"\"log10 |dL_loss/dh_t| for all t up to it; the scale is kept aside, since it may leave float64.\"\"\"
+        row, scale, logs = {own_loss}, 0.0, np.full(T, -np.inf)
+        for t in reversed(range(loss + 1)):
             logs[t] = scale + log10_norm({row_h})
             peak = np.abs(row).max()
             if peak > 0:
@@ -162,14 +162,14 @@ H_ALONE = {
     "ds": "dh",
     "dhs": "dhs",
     "own_taken": "taken[t] @ W_hy.T",
-    "own_last": "dys[T - 1] @ W_hy.T",
+    "own_loss": "dys[loss] @ W_hy.T",
     "row_h": "row",
 }
 H_AND_C = {  # the state is [h | c], and a loss speaks to h
     "ds": "ds",
     "dhs": "dss[:, :, :H]",
     "own_taken": "np.hstack([taken[t] @ W_hy.T, np.zeros((N, H))])",
-    "own_last": "np.hstack([dys[T - 1] @ W_hy.T, np.zeros((N, H))])",
+    "own_loss": "np.hstack([dys[loss] @ W_hy.T, np.zeros((N, H))])",
     "row_h": "row[:, :H]",
 }
 
@@ -190,7 +190,8 @@ def log10_norm(u):
 REPORT = '''\
 def report(name{phi}):
     """Everything that the page shows of one network, to the last digit."""
-    losses, (dhs, grads), (cut_dhs, cut_grads), last = run({phi_only})
+    losses, (dhs, grads), (cut_dhs, cut_grads), reach = run({phi_only})
+    last = reach(T - 1)  # a row of the T x T picture of the gradient's flow; reach(t) is the one of loss t
     clipped = {clipper}(cut_grads, CLIP_AT) if np.isfinite(global_norm(cut_grads)) else None
     print(f"{{name}}: loss {{losses.sum():.15g}}{rates}")
     print("step                 loss log10|dL/dh|, full      ... truncated  log10|dL_T/dh_t|")

@@ -29,8 +29,8 @@ from explorer.export.loops import (
     H_ALONE,
     H_AND_C,
     HELPERS,
-    LAST_ROW,
     OUTPUT,
+    REACH,
     REPORT,
 )
 from explorer.export.source import sources, spelled
@@ -171,16 +171,16 @@ def loops(config: Config) -> str:
     pattern = spelled(truncation.keep or truncation.mask) + "(T, WINDOW, np.random.default_rng(for_cuts))"
     parts = [
         f"def run({'' if CELLS[config.cell].gated else 'phi, dphi'}):\n"
-        '    """One network: losses, full and truncated gradient, and how far the last loss reaches back."""\n'
+        '    """One network: losses, full and truncated gradient, and how far each loss reaches back."""\n'
         + cell.forward
         + OUTPUT.format(loss=LOSSES[config.loss].__name__),
         cell.step_back,
         GRADIENTS.format(cell=cell.gradients),
         BPTT.format(**words),
         *([] if truncation.keep else [BY_MASK.format(**words)]),
-        LAST_ROW.format(**words),
+        REACH.format(**words),
         f"    cut = {pattern}\n"
-        f"    return losses * loss_mask, bptt(np.ones(T)), {'bptt' if truncation.keep else 'by_mask'}(cut), last_row()",
+        f"    return losses * loss_mask, bptt(np.ones(T)), {'bptt' if truncation.keep else 'by_mask'}(cut), reach",
     ]
     return "\n".join(parts)
 

@@ -325,13 +325,34 @@ class Picture {
       this.plot,
       data.map((trace) => (trace.type === "heatmap" ? placeholder(trace) : trace)),
       { ...layout, font, margin, hovermode, showlegend: false, width: this.width, height: this.height },
-      { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] },
+      {
+        displaylogo: false,
+        modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage", "sendChartToCloud"],
+        modeBarButtonsToAdd: ["svg", "png"].map((format) => this.saver(format)),
+      },
     );
     if (first) this.plot.on("plotly_relayout", () => this.pixels());
     drawLegend(this.legend, data);
     this.sketched = false;
     this.stage.classList.remove("lb-sketched");
     this.pixels();
+  }
+
+  // A button that saves the picture. What is on the canvas is given to Plotly to draw, on the page's background.
+  saver(format) {
+    const click = () => {
+      const { data, layout } = resolve(this.figure, this.palette);
+      const background = getComputedStyle(this.root).getPropertyValue("--st-background-color").trim() || "#fff";
+      const full = data.map((trace) => (trace.type === "heatmap" ? { ...trace, z: nested(trace.z) } : trace));
+      const looks = { ...layout, paper_bgcolor: background, font: { ...layout.font, family: this.family } };
+      const title = { text: this.title.textContent, x: 0.02, y: 0.97, font: { size: 15 } };
+      const margin = { ...layout.margin, t: 64, b: 40 };
+      const figure = { data: full, layout: { ...looks, title, margin, showlegend: true, width: 900, height: 460 } };
+      const filename = title.text.replace(/[^\p{L}\p{N}]+/gu, "-");
+      Plotly.downloadImage(figure, { format, filename, width: 900, height: 460, scale: format === "png" ? 2 : 1 });
+    };
+    const name = `Save as ${format.toUpperCase()}`;
+    return { name, title: name, icon: format === "svg" ? Plotly.Icons.disk : Plotly.Icons.camera, click };
   }
 
   // The canvas under Plotly's axes: heatmaps always (sharp pixels, a tenth of the time), lines while they move.
@@ -569,6 +590,12 @@ function power(log10) {
   if (exponent >= -3 && exponent < 4) return (mantissa * 10 ** exponent).toFixed(Math.max(2 - exponent, 0));
   return `${mantissa.toFixed(2)}·10${[...String(exponent)].map((c) => SUPER[c]).join("")}`;
 }
+
+// A matrix as Plotly wants it: a list of columns, gaps as null.
+const nested = ({ values, shape: [columns, rows], scale, missing }) =>
+  Array.from({ length: columns }, (_, i) =>
+    Array.from(values.subarray(i * rows, (i + 1) * rows), (q) => (q === missing || Number.isNaN(q) ? null : q * scale)),
+  );
 
 // Plotly draws the axes and the colour bar of a heatmap through a trace without points.
 function placeholder({ xaxis, yaxis, coloraxis }) {

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -18,9 +19,12 @@ from explorer.engine.checks import difference_quotients
 from explorer.engine.clipping import angle
 from explorer.engine.losses import perplexity
 from explorer.engine.records import Trace
+from explorer.export.menu import View, share
 from explorer.figures.costs import kept, most_kept, work
 from explorer.figures.descent import descent_curve, target_probability
 from explorer.figures.gradient_check import gradient_check
+from explorer.figures.gradient_terms import gradient_terms
+from explorer.figures.hidden_states import hidden_states
 from explorer.figures.latex import matrix
 from explorer.figures.theme import number
 from explorer.figures.walk import Stop, chain, row, walk
@@ -65,17 +69,21 @@ PAGE = Page(
     too_large,
 )
 
+VIEW = View("By hand", (hidden_states, gradient_terms), "by_hand")
+
 
 def show() -> None:
     """Settings, the network with the formula of the quantity in view, and the parts below it."""
     controls.open_page(PAGE)
-    settings()
+    last = settings()
     config = of_the_word(controls.config())
     start, dropped = typed_weights.put_in(run(config), controls.extra("weights"))
     for sentence in dropped:
         st.warning(controls.plain(sentence))
     history = descent(config, start, controls.extra("rate"), controls.extra("updates"))
     trace = history[-1]
+    with last:
+        share(VIEW, config, trace.params)
     stops = walk(trace)
     at = min(controls.extra("at"), len(stops) - 1)
     st.session_state["by_hand_shapes"] = {stop.key: stop.value.shape for stop in stops}
@@ -104,13 +112,14 @@ def looked_at(trace: Trace, stops: tuple[Stop, ...], at: int) -> tuple[str, tupl
     return stops[at].key, None
 
 
-def settings() -> None:
-    """The word and the network, in one row."""
-    columns = st.columns([2, 2, 2, 2, 1.6, 1.2], vertical_alignment="bottom")
+def settings() -> Any:
+    """The word and the network, in one row; returns the room at its end."""
+    columns = st.columns([2, 2, 2, 2, 1.6, 1.1, 1.2], vertical_alignment="bottom")
     for column, field in zip(columns, ("text", "hidden_size", "activation", "loss_at", "seed"), strict=False):
         with column:
             controls.control(field)
-    columns[-1].button("New", on_click=controls.new_seed, width="stretch", disabled="seed" in controls.locked())
+    columns[-2].button("New", on_click=controls.new_seed, width="stretch", disabled="seed" in controls.locked())
+    return columns[-1]
 
 
 def of_the_word(config: Config) -> Config:

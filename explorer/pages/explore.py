@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import compared, controls
+from explorer import controls
+from explorer.export.menu import View, share
 from explorer.figures.clipping import clipping
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
@@ -29,11 +30,13 @@ STAGE = Stage(
     ("weight_scale", "sequence_length", "window", "clip_at"),
 )
 
+VIEW = View("Explore", STAGE.pictures, "explore")
+
 
 def page() -> None:
     """Controls in a row, then the board."""
     controls.open_page(PAGE)
-    controls.header(PRESETS, MORE)
+    controls.header(PRESETS, MORE, lambda: share(VIEW))
     mount("explore_board", STAGE)
     compared.train_this()
     with st.expander("How to read these pictures"):

@@ -10,6 +10,7 @@ from explorer import controls
 from explorer.config import Config, Number
 from explorer.engine.clipping import angle
 from explorer.engine.truncation import TRUNCATIONS
+from explorer.export.menu import View, share
 from explorer.figures.costs import cost
 from explorer.figures.factor import factor
 from explorer.figures.flow_matrix import flow_matrix
@@ -47,11 +48,13 @@ STAGE = Stage(
     lambda config: config.sequence_length / 12,
 )
 
+VIEW = View("Gradient flow", STAGE.pictures, "flow")
+
 
 def page() -> None:
     """Controls in a row, then the board."""
     controls.open_page(PAGE)
-    controls.header(FLOW_PRESETS, MORE)
+    controls.header(FLOW_PRESETS, MORE, lambda: share(VIEW))
     mount("flow_board", STAGE)
     parts = [next(iter(PARTS))] if controls.network() else list(PARTS)  # the others compute with drawn weights
     part = st.segmented_control("Go deeper", parts, default=next(iter(PARTS)), key="flow_part")

@@ -1,0 +1,115 @@
+"""One HTML file that opens without a network: a figure, or a view with its settings, sentences, pictures and text.
+
+plotly.js is inside. The figure follows the reader's light or dark theme. Whatever was typed is escaped: in HTML by
+`html.escape`, in the figures' JSON by writing < as \\u003c, so that no text can end the script it stands in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from html import escape
+
+from explorer.config import SPECS, Choice, Config
+from explorer.export.prose import prose
+from explorer.figures.theme import Picture, plotly_figure
+from explorer.figures.verdict import Verdict
+
+STYLE = """
+:root { color-scheme: light dark; }
+body { font: 15px/1.45 "Source Sans 3", "Source Sans Pro", system-ui, sans-serif; max-width: 62rem; margin: 1.5rem auto;
+  padding: 0 1rem; color: light-dark(#31333f, #fafafa); background: light-dark(#fff, #0e1117); }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 1.4rem 0 .2rem; } p { margin: .35rem 0; }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .1rem 1.2rem; margin: .6rem 0; }
+dl div { display: flex; gap: .5rem; } dt { opacity: .75; } dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
+.plot { height: 21rem; } .math { font-family: "STIX Two Math", "Cambria Math", serif; font-style: italic; }
+footer { margin-top: 2rem; font-size: .85rem; opacity: .75; }
+@media print { .plot, section { break-inside: avoid; } body { max-width: none; margin: 0; } }
+"""
+DRAW = """
+const BAR = {
+  displaylogo: false, modeBarButtons: [["toImage", "zoom2d", "resetScale2d"]], toImageButtonOptions: { format: "svg" },
+};
+const dark = matchMedia("(prefers-color-scheme: dark)");
+function draw() {
+  const theme = dark.matches && !matchMedia("print").matches ? "dark" : "light";
+  for (const node of document.querySelectorAll(".plot")) {
+    const { data, layout } = JSON.parse(node.nextElementSibling.textContent)[theme];
+    Plotly.react(node, data, layout, { responsive: true, ...BAR });
+  }
+}
+dark.addEventListener("change", draw);
+draw();
+"""
+
+
+def handout(
+    title: str,
+    config: Config,
+    verdicts: Sequence[Verdict],
+    pictures: Sequence[Picture],
+    text: str,
+    link: str = "",
+) -> str:
+    """A view on one page: what was set, what it says, how it looks, how to read it."""
+    body = [f"<h1>{escape(title)}</h1>", settings(config)]
+    body += [f"<p><strong>{escape(v.name)}</strong> {escape(v.headline)}. {escape(sentence(v))}</p>" for v in verdicts]
+    body += [section(picture) for picture in pictures]
+    body += ["<h2>How to read it</h2>", prose(text)] if text else []
+    address = f': <a href="{escape(link)}">{escape(link)}</a>' if link.startswith(("http://", "https://")) else ""
+    body += [f"<footer>RNN gradient explorer{address}. Every number is from a real network, in float64.</footer>"]
+    return document(title, body)
+
+
+def figure_page(picture: Picture) -> str:
+    """One picture with its sentence."""
+    return document(picture.title, [section(picture)])
+
+
+def document(title: str, body: Sequence[str]) -> str:
+    """A whole file."""
+    from plotly.offline import get_plotlyjs  # slow to import
+
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+    policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+    head += f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    scripts = f"<script>{get_plotlyjs()}</script><script>{DRAW}</script>"
+    return f'<!doctype html>\n<html lang="en">\n<head>{head}<style>{STYLE}</style></head>\n<body>\n' + (
+        "\n".join(body) + f"\n{scripts}\n</body>\n</html>\n"
+    )
+
+
+def section(picture: Picture) -> str:
+    """A picture in both themes, its title and its sentence."""
+    figures = {theme: json.loads(plotly_figure(picture, theme == "dark").to_json()) for theme in ("light", "dark")}
+    for figure in figures.values():
+        figure["layout"]["margin"] = {"l": 64, "r": 64, "t": 26, "b": 40}
+    data = json.dumps(figures, separators=(",", ":")).replace("<", "\\u003c")
+    return (
+        f"<section><h2>{escape(picture.title)}</h2>"
+        f'<div class="plot" role="img" aria-label="{escape(picture.sentence)}"></div>'
+        f'<script type="application/json">{data}</script><p>{escape(picture.sentence)}</p></section>'
+    )
+
+
+def settings(config: Config) -> str:
+    """Every setting with its value, and what somebody brought."""
+    values = {
+        spec.label: spoken(config, name) for name, spec in SPECS.items() if name != "text" or config.task == "text"
+    }
+    brought = {"Your network": config.network, "Your sequence": config.reading}
+    values |= {label: what.name for label, what in brought.items() if what is not None}
+    return "<dl>" + "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in values.items()) + "</dl>"
+
+
+def spoken(config: Config, name: str) -> str:
+    """A setting as its control writes it."""
+    spec, value = SPECS[name], getattr(config, name)
+    return spec.titles.get(value, value) if isinstance(spec, Choice) else str(value)
+
+
+def sentence(verdict: Verdict) -> str:
+    """Facts, reason and events in a row."""
+    facts = ", ".join(f"{label} {value}" for label, value in verdict.facts)
+    events = " ".join(f"{event.kind}: {event.cause}." for event in verdict.events)
+    return f"{facts}. {verdict.reason} {events}".strip()
