@@ -101,7 +101,7 @@ def sequences(config: Config) -> Sequences:
 
 
 def _network(config: Config, data: Sequences) -> Params:
-    """The weights of a Config, at weight scale 1: a draw, or its own network, whose read-out is drawn if it has none."""
+    """The weights of a Config, at weight scale 1: drawn, or its own network's, with a drawn read-out if it has none."""
     rng = np.random.default_rng(streams(config.seed)[0])
     sizes = (data.xs.shape[-1], config.hidden_size, len(data.classes))
     cell, biases = CELLS[config.cell], (config.bias, config.forget_bias)

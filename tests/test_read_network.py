@@ -7,6 +7,7 @@ import pickle
 import struct
 import time
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ D, H, O, T = 3, 5, 4, 7
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 LAYER = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 SECONDS = 2.0
+ROOT = Path(__file__).parents[1]
 
 
 def state_dict(cell="rnn", prefix="rnn.", head="fc.", dtype=np.float64):
@@ -264,3 +266,8 @@ def answered(data, name):
         assert isinstance(network, Network)
         assert all(np.isfinite(W).all() for W in network.params.values())
     assert time.perf_counter() - begun < SECONDS
+
+
+def test_the_server_lets_through_what_may_be_read():
+    lines = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    assert f"maxUploadSize = {LARGEST // 1_000_000} " in lines

@@ -87,7 +87,7 @@ def shown(config):
 
 
 def traces_of(config):
-    return compare(config, tuple(ACTIVATIONS)) if config.cell == "rnn" else {config.cell: run(config)}
+    return compare(config, shown(config))
 
 
 EVERY_CHOICE = [
@@ -101,7 +101,7 @@ EVERY_CHOICE = [
 @pytest.mark.parametrize("choice", EVERY_CHOICE, ids=lambda choice: "-".join(*choice.items()))
 def test_every_choice_of_every_control_in_a_fresh_interpreter(choice, tmp_path):
     config = replace(SMALL, **choice)
-    agrees(fresh(script(config, tuple(ACTIVATIONS)), tmp_path), traces_of(config))
+    agrees(fresh(script(config, shown(config)), tmp_path), traces_of(config))
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -112,7 +112,7 @@ def test_choices_together(cell, loss_at, truncation, task):
     """With inits and clippers in turn."""
     for init, clip in zip(INITS, itertools.cycle(CLIPPERS), strict=False):
         config = replace(SMALL, cell=cell, loss_at=loss_at, truncation=truncation, task=task, init=init, clip=clip)
-        agrees(here(script(config, tuple(ACTIVATIONS))), traces_of(config))
+        agrees(here(script(config, shown(config))), traces_of(config))
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,15 @@ def test_an_overflow_is_printed_and_not_hidden(tmp_path):
     printed = fresh(script(config), tmp_path)
     assert not np.isfinite(run(config).loss)
     assert "nan" in printed or "inf" in printed
+
+
+def test_cells_beside_one_another(tmp_path):
+    """As the page of gated cells compares them; and the notebook of all of them."""
+    show = ("tanh", "relu", "lstm", "gru")
+    text = script(SMALL, show)
+    agrees(fresh(text, tmp_path), compare(SMALL, show))
+    code = ["".join(c["source"]) for c in json.loads(notebook(text))["cells"] if c["cell_type"] == "code"]
+    agrees(here("\n".join(code)), compare(SMALL, show))
 
 
 def test_hostile_text_is_data(tmp_path):

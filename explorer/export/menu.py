@@ -68,8 +68,13 @@ class Now:
         return script(self.config, self.show, self.params)
 
 
-def share(view: View, config: Config | None = None, params: Params | None = None) -> None:
-    """The popover. A page that runs something else than its settings says so: its Config, and the network's weights."""
+def share(
+    view: View, config: Config | None = None, params: Params | None = None, also: Mapping[str, object] | None = None
+) -> None:
+    """The popover. A page that runs something else than its settings says so: its Config, and the network's weights.
+
+    `also` is told to the pictures like the view.
+    """
     popover = st.popover("Share", width="stretch", key="share", on_change="rerun")
     if not popover.open:
         return
@@ -78,6 +83,7 @@ def share(view: View, config: Config | None = None, params: Params | None = None
         config = config or controls.config()
         show = (config.activation,) if "show" not in controls.page().extras else controls.extra("show")
         seen = {name: controls.extra(name) for name in controls.page().extras if name not in SPECS}
+        seen |= also or {}
         downloads(Now(view, config, show, params, seen, address))
 
 

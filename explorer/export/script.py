@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.config import DEFAULT, SPECS, Config, plain
+from explorer.config import DEFAULT, SPECS, Config, plain, variant
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS, Params
 from explorer.engine.clipping import CLIPPERS, global_norm
@@ -54,11 +54,20 @@ SETTINGS = {  # what the script calls the fields that are numbers in it
 
 
 def script(config: Config, show: Sequence[str] = (), params: Params | None = None) -> str:
-    """The script of a Config under the activations `show` (its own if none); with `params`, of that network.
+    """The script of a Config as each of the variants `show` (as it is, if none); with `params`, of that network.
 
-    Weights and sequences that somebody brought are written out where they are few, else read from DATA_FILE.
+    Activations share one script, a cell has one of its own, which stands below. Weights and sequences that somebody
+    brought are written out where they are few, else read from DATA_FILE.
     """
-    show = tuple(show) or (config.activation,)
+    if not show:
+        return of_one_cell(config, (config.activation,), params)
+    activations = tuple(name for name in show if name in ACTIVATIONS)
+    groups = [activations] * bool(activations) + [(name,) for name in show if name not in ACTIVATIONS]
+    return "\n\n".join(of_one_cell(variant(config, names[0]), names, params) for names in groups)
+
+
+def of_one_cell(config: Config, show: tuple[str, ...], params: Params | None) -> str:
+    """The script of one cell, a vanilla one under each of the activations `show`."""
     own = params or (run(config).params if config.network else None)
     imports, definitions = sources(*used(config, show, own))
     parts = {

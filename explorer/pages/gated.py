@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import SPECS, Config
+from explorer.export.menu import View, share
 from explorer.figures.flow_matrix import flow_matrix
 from explorer.figures.gates import gates
 from explorer.figures.hidden_states import hidden_states
@@ -33,11 +34,13 @@ STAGE = Stage(
     lambda config: 4.0 + config.sequence_length / 12,
 )
 
+VIEW = View("Gated cells", STAGE.pictures, "gated")
+
 
 def page() -> None:
     """Controls in a row, the board, the text."""
     controls.open_page(PAGE)
-    controls.header(GATED_PRESETS, MORE)
+    controls.header(GATED_PRESETS, MORE, lambda: share(VIEW))
     mount("gated_board", STAGE)
     with st.expander("How to read these pictures"):
         st.markdown(text("gated"))

@@ -13,6 +13,7 @@ from explorer.config import Choice, Config, ConfigError, Number
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.records import RegimeMap
 from explorer.engine.tasks import TASKS
+from explorer.export.menu import View, share
 from explorer.figures.activation_curves import activation_curves, family
 from explorer.figures.classic import classic
 from explorer.figures.iterated import iterated, iterated_slope
@@ -71,6 +72,9 @@ PAGE = controls.Page(
         "a": controls.number_extra("a", 1.0, A),
         "times": controls.number_extra("times", 6, TIMES),
     },
+    lambda config: (
+        "The rates of this page are the vanilla cell’s: a drawn one is shown." if config.cell != "rnn" else ""
+    ),
 )
 
 
@@ -126,6 +130,7 @@ STAGE = Stage(
     lambda config: 1.0 + config.hidden_size / 32,
     picked=picked,
 )
+VIEW = View("Regimes", STAGE.pictures, "regimes")
 MICROSCOPE = Stage((activation_curves, iterated, iterated_slope, occupancy), ("a", "times"), verdicts=False)
 
 
@@ -134,9 +139,9 @@ def page() -> None:
     controls.open_page(PAGE)
     if "regimes_opens" in st.session_state:
         open_in_explore(*st.session_state.pop("regimes_opens"))
-    controls.header(REGIME_PRESETS, MORE)
     config, show = controls.config(), controls.extra("show")
     regimes = over_seeds(config, show)
+    controls.header(REGIME_PRESETS, MORE, lambda: share(VIEW, also={"regimes": regimes}))
     mount("regimes_board", STAGE, (("regimes", regimes), ("trail", controls.extra("trail"))))
     if len(regimes.seeds) < MAP_SEEDS:
         st.session_state["regimes_drawn"] = True

@@ -5,11 +5,17 @@ import sys
 
 import pytest
 
+REST = "[data-test-script-state=notRunning]"  # a button that is about to be drawn anew would not take the click
+PATHS = ("/?scale=2&T=12&H=4", "/flow?T=12&H=4", "/by_hand", "/gated?T=12&H=4", "/regimes?T=12&H=4")
 
-@pytest.mark.parametrize("path", ["/?scale=2&T=12&H=4", "/flow?T=12&H=4", "/by_hand"])
+
+@pytest.mark.parametrize("path", PATHS)
 def test_files_arrive(visit, path, tmp_path):
     page = visit(path, "[data-testid=stPopoverButton]")
+    page.wait_for_selector(REST)
     page.get_by_test_id("stPopoverButton").filter(has_text="Share").click()
+    page.get_by_role("button", name="All arrays (.npz)").wait_for()
+    page.wait_for_selector(REST)
     for label in ("Handout (.html)", "Script (.py)", "Notebook (.ipynb)", "Time series (.csv)", "All arrays (.npz)"):
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()
