@@ -9,7 +9,13 @@ PAGES = [
     st.Page("explorer/pages/by_hand.py", title="By hand", icon=":material/edit:"),
     st.Page("explorer/pages/flow.py", title="Gradient flow", icon=":material/grid_on:"),
     st.Page("explorer/pages/regimes.py", title="Regimes", icon=":material/map:"),
+    st.Page("explorer/pages/clipping.py", title="Clipping", icon=":material/content_cut:"),
+    st.Page("explorer/pages/gated.py", title="Gated cells", icon=":material/meeting_room:"),
+    st.Page("explorer/pages/shapes.py", title="Shapes", icon=":material/account_tree:"),
+    st.Page("explorer/pages/training.py", title="Training", icon=":material/school:"),
     st.Page("explorer/pages/own.py", title="Your network", icon=":material/upload_file:"),
+    st.Page("explorer/pages/lessons.py", title="Lessons", icon=":material/quiz:"),
+    st.Page("explorer/pages/room.py", title="Class room", icon=":material/groups:"),
 ]
 
 st.navigation(PAGES, position="top").run()

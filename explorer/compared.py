@@ -105,8 +105,8 @@ def train_this() -> None:
 
 def carry_over() -> None:
     """Leave the settings of the open page for Training, which decides by the task where the loss is taken."""
-    shown = [variant(controls.config(), name) for name in controls.extra("show")]
+    shown = [variant(controls.settings(), name) for name in controls.extra("show")]
     field = "cell" if any(CELLS[each.cell].gated for each in shown) else "activation"
     values = tuple(dict.fromkeys(getattr(each, field) for each in shown))[:MOST_VARIANTS]
-    controls.send_to("training", controls.config(), ("cell", "activation", "loss_at"), vary=(field, values))
+    controls.send_to("training", controls.settings(), ("cell", "activation", "loss_at"), vary=(field, values))
     st.session_state["train_this_now"] = True

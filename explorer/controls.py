@@ -27,7 +27,6 @@ from explorer.config import (
     Text,
     from_query,
     to_query,
-    variant,
 )
 from explorer.config import plain as digits
 from explorer.markdown import plain
@@ -203,7 +202,7 @@ def follow(query: Mapping[str, str]) -> list[str]:
 
 def lockable() -> dict[str, str]:
     """{URL name: name} of the page's controls: its fields, and extras that have a slider or say what is compared."""
-    extras = (name for name, e in page().extras.items() if name == "show" or (e.spec and e.spec.grid))
+    extras = (name for name, e in page().extras.items() if name == "show" or getattr(e.spec, "grid", ()))
     return {spec.url: name for name, spec in page().specs.items()} | {name: name for name in extras}
 
 
@@ -312,6 +311,11 @@ def frozen() -> dict[str, str]:
     return reasons | (own_network.fixed() if config() is not settings() else {})
 
 
+def spec_of(field: str) -> Spec:
+    """What this page knows about a Config field, or about an extra."""
+    return page().specs[field] if field in SPECS else page().extras[field].spec
+
+
 def changed(field: str) -> None:
     """A widget was used."""
     value = st.session_state[key_of(field)]
@@ -322,11 +326,15 @@ def changed(field: str) -> None:
 
 
 def control(field: str, **options: Any) -> None:
-    """The widget of a Config field, made from its Spec, with its fault, if any, underneath; none if it is hidden."""
+    """The widget of a Config field, or of an extra that has a Spec, with its fault, if any, underneath.
+
+    None if a link hides it.
+    """
     if field in locks().hide:
         return
-    spec, key = page().specs[field], key_of(field)
-    fault, why, now = faults().get(field), frozen().get(field, ""), getattr(config(), field)
+    spec, key = spec_of(field), key_of(field)
+    now = getattr(config(), field) if field in SPECS else extra(field)
+    fault, why = faults().get(field), frozen().get(field, "")
     if fault is None:
         st.session_state[key] = now
     elif key not in st.session_state:  # what was typed stays, to be mended
@@ -423,7 +431,7 @@ def header(
         st.button("Reset everything", on_click=use, args=(page().default,), width="stretch")
     if lit:
         st.caption(presets[lit].text)
-    if settings().task == "text":
+    if config().task == "text" and config().reading is None:
         control("text")
 
 

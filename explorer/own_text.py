@@ -27,7 +27,7 @@ def widget() -> None:
     left, right = st.columns([2, 1])
     with left:
         controls.control("text")
-    file = right.file_uploader("or a text file, UTF-8, up to 1 MB", type=["txt", "md"], key="corpus_file")
+    file = right.file_uploader("or a text file, UTF-8", type=["txt", "md"], key="corpus_file", max_upload_size=1)
     if file is not None:
         problem = take_text(file.name, file.getvalue())
         if problem:

@@ -23,13 +23,12 @@ from explorer.engine.flow import gradient_flow
 from explorer.engine.jacobians import log10_reach, lyapunov
 from explorer.engine.losses import LOSSES, softmax
 from explorer.engine.norms import log10_norms
+from explorer.engine.optimisers import sgd
 from explorer.engine.own import OUTPUTS
 from explorer.engine.records import Gradients, RegimeMap, Trace
 from explorer.engine.tasks import TASKS, Sequences, gaussian_noise
-from explorer.engine.training import sgd
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.engine.weights import draw_params, hidden_biases
-from explorer.network import Network
 
 # Fields that change neither the forward pass nor the full gradient.
 AFTERWARDS = ("truncation", "window", "clip", "clip_at")
@@ -40,29 +39,23 @@ MAP_SCALES = tuple(float(f"{scale:.3g}") for scale in np.geomspace(0.1, 16, 40))
 MAP_SEEDS = 8
 
 
-def run(config: Config, params: Params | None = None, network: Network | None = None) -> Trace:
-    """Everything about one network on one batch; see `Trace`.
-
-    With `params`, these weights as they are instead of drawn ones. With `network`, a trained one in the place of the
-    draw where it fits: its W_hh is multiplied by the weight scale, and it reads the text it knows.
-    """
+def run(config: Config, params: Params | None = None) -> Trace:
+    """Everything about one network on one batch; see `Trace`. With `params`, these weights instead of the Config's."""
     if params is None:
-        return _drawn([config], network)[0]
+        return _drawn([config])[0]
     rates = rates_of(CELLS[config.cell], params["W_hh"], [1.0])
     return _traces([config], sequences(config), params, {"W_hh": params["W_hh"][None]}, rates)[0]
 
 
-def compare(
-    config: Config, names: Sequence[str] = ("tanh", "sigmoid"), network: Network | None = None
-) -> dict[str, Trace]:
+def compare(config: Config, names: Sequence[str] = ("tanh", "sigmoid")) -> dict[str, Trace]:
     """The same settings with several cells or activations, names in VARIANTS; seed and inputs are shared bit for bit.
 
     So are the weights: between activations all of them, between cells W_hy and what stands before the candidate.
     """
-    return {name: run(variant(config, name), network=network) for name in names}
+    return {name: run(variant(config, name)) for name in names}
 
 
-def along(config: Config, field: str, values: Iterable, network: Network | None = None) -> list[Trace]:
+def along(config: Config, field: str, values: Iterable) -> list[Trace]:
     """One Trace per value of `field`, all else as in `config`.
 
     Fields of DRAWN go through the engine in one batched call. Where only the truncation or the clipping changes, the
@@ -70,11 +63,11 @@ def along(config: Config, field: str, values: Iterable, network: Network | None 
     """
     configs = [replace(config, **{field: value}) for value in values]
     if field in DRAWN:
-        return _drawn(configs, network) if configs else []
+        return _drawn(configs) if configs else []
     if field in AFTERWARDS:
-        base = run(config, network=network)
+        base = run(config)
         return [recut(base, each) for each in configs]
-    return [run(each, network=network) for each in configs]
+    return [run(each) for each in configs]
 
 
 def recut(trace: Trace, config: Config) -> Trace:
@@ -100,23 +93,24 @@ def sequences(config: Config) -> Sequences:
     return TASKS[config.task].make(config.sequence_length, config.batch_size, config.text, rngs)
 
 
-def _network(config: Config, data: Sequences) -> Params:
-    """The weights of a Config, at weight scale 1: drawn, or its own network's, with a drawn read-out if it has none."""
-    rng = np.random.default_rng(streams(config.seed)[0])
-    sizes = (data.xs.shape[-1], config.hidden_size, len(data.classes))
-    cell, biases = CELLS[config.cell], (config.bias, config.forget_bias)
-    params = draw_params(rng, cell, config.init, sizes, config.input_scale, *biases)
+def drawn_params(config: Config, D: int, O: int) -> Params:
+    """The weights that a Config starts from at weight scale 1, for D inputs and O outputs.
+
+    Drawn, or its own network's, with a drawn read-out if that has none.
+    """
+    rng, sizes = np.random.default_rng(streams(config.seed)[0]), (D, config.hidden_size, O)
+    biases = config.bias, config.forget_bias
+    params = draw_params(rng, CELLS[config.cell], config.init, sizes, config.input_scale, *biases)
     if config.network is not None:
         own = config.network.params
         params |= {**own, "W_xh": config.input_scale * own["W_xh"]}
     return params
 
 
-def _drawn(configs: Sequence[Config], network: Network | None = None) -> list[Trace]:
-    """One Trace per Config, which may differ in DRAWN alone: one draw of weights, or the network, under all of them."""
-    config, cell = configs[0], CELLS[configs[0].cell]
-    network = network if network is not None and network.fits(config) else None
-    data = sequences(config, network)
+def _drawn(configs: Sequence[Config]) -> list[Trace]:
+    """One Trace per Config, which may differ in DRAWN alone: one draw of weights under all of them."""
+    config, cell, data = configs[0], CELLS[configs[0].cell], sequences(configs[0])
+    params = drawn_params(config, data.xs.shape[-1], len(data.classes))
     scales = np.array([each.weight_scale for each in configs])
     biases = [hidden_biases(cell, config.hidden_size, each.bias, each.forget_bias) for each in configs]
     drawn = () if config.network else biases[0]  # a network of one's own has its own biases

@@ -34,7 +34,7 @@ def widget() -> None:
     label = "Pause" if running else "Continue" if survey.left() else "Try it here"
     run.button(label, on_click=toggle, width="stretch", help=f"{len(jobs())} runs of up to {BUDGET} updates.")
     upload = file.file_uploader(
-        "or open a table of `python -m benchmarks.trainability`", type=["csv"], key="survey_file"
+        "or open a table of `python -m benchmarks.trainability`", type=["csv"], key="survey_file", max_upload_size=2
     )
     if upload is not None and st.session_state.get("survey_opened") != upload.file_id:
         st.session_state["survey_opened"] = upload.file_id

@@ -19,8 +19,8 @@ from explorer.engine.optimisers import OPTIMISERS
 from explorer.engine.tasks import TASKS, coded
 from explorer.engine.training import Learner, Update, train
 from explorer.engine.truncation import TRUNCATIONS
-from explorer.network import MOST_SYMBOLS
 from explorer.run import drawn_params, streams
+from explorer.trained import MOST_SYMBOLS
 
 SHORTEST_SPLIT = 200  # symbols: a shorter text is too short to hold a tenth of it back
 VALIDATION = (100, 20)  # steps and readers of the held-back text

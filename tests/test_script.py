@@ -172,7 +172,7 @@ def test_it_reads_as_a_book():
     """Short, in this order, no line too long; every constant is used."""
     text = script(Config())
     lines = text.splitlines()
-    assert len([line for line in lines if line.strip()]) < 180
+    assert len([line for line in lines if line.strip()]) < 190
     assert max(map(len, lines)) <= 120
     titles = [line.removeprefix("# %% ") for line in lines if line.startswith("# %% ")]
     assert titles[0] == "Settings"

@@ -74,7 +74,9 @@ def open_screen(room: Room, screen: Screen, place: int) -> None:
     """Settings and sliders of a screen; what was dragged on another one is not carried along."""
     fields = [field for field in screen.sliders if field in controls.PAGE_SPECS]
     show = replace(controls.SHOW, default=screen.show)
-    controls.open_page(controls.Page("room", screen.config, controls.offered(*fields), {"show": show}))
+    refuses = "A class looks at the network of its lesson."
+    its_fields = controls.offered(*fields)
+    controls.open_page(controls.Page("room", screen.config, its_fields, {"show": show}, lambda config: refuses))
     if st.session_state.get("room_screen") != (room.code, place):
         st.session_state["room_screen"] = room.code, place
         controls.use(screen.config)

@@ -55,13 +55,17 @@ CELL_LOOPS: dict[str, Loops] = {
 """,
         """\
     def step_back(t, ds):
-        \"\"\"dL/ds_t -> dL/da_t, dL/ds_{t-1}; the state is s = [h | c].\"\"\"
+        \"\"\"dL/ds_t, complete -> dL/da_t, dL/ds_{t-1}; the state is s = [h | c].\"\"\"
         (dh, dc), (a_i, a_f, a_g, a_o) = np.split(ds, 2, axis=1), np.split(a[t], 4, axis=1)
-        dc = dc + dh * small_sigmoid(a_o) * dtanh(cs[t + 1])  # h = o tanh(c) is one more way into c
         da_i, da_f = dc * np.tanh(a_g) * dsigmoid(a_i), dc * cs[t] * dsigmoid(a_f)
         da_g, da_o = dc * small_sigmoid(a_i) * dtanh(a_g), dh * np.tanh(cs[t + 1]) * dsigmoid(a_o)
         da = np.hstack([da_i, da_f, da_g, da_o])
         return da, np.hstack([da @ W_hh.T, dc * small_sigmoid(a_f)])  # c passes no weight, only the forget gate
+
+    def complete(t, ds):
+        \"\"\"h = o tanh(c) is one more way into c.\"\"\"
+        dh, dc = np.split(ds, 2, axis=1)
+        return np.hstack([dh, dc + dh * small_sigmoid(a[t, :, 3 * H :]) * dtanh(cs[t + 1])])
 """,
         """\
             "W_xh": flat(xs).T @ flat(das),
@@ -120,19 +124,20 @@ GRADIENTS = """\
 """
 
 BPTT = """\
-    def bptt(keep):
+    def bptt(keep{limit}):
         \"\"\"From the last step to the first; what step t sends back to step t - 1 is multiplied by keep[t].\"\"\"
         {ds}s, das = np.zeros((T, N, {state})), np.zeros((T, N, {sums}))
         from_future = np.zeros((N, {state}))
         for t in reversed(range(T)):
             {ds}s[t] = {own_taken} + from_future  # this step's own loss, plus what the future sends back
+{complete_ds}{clip_ds}\
             das[t], from_future = step_back(t, {ds}s[t])
             from_future = keep[t] * from_future if keep[t] else np.zeros((N, {state}))  # a cut passes nothing on
         return {dhs}, gradients(das)
 """
 
 BY_MASK = """\
-    def by_mask(mask):
+    def by_mask(mask{limit}):
         \"\"\"Every loss goes back on its own; mask[t, k] is the weight of its term at step k.\"\"\"
         {ds}s = np.zeros((T, N, {state}))
         for t in range(T):
@@ -140,6 +145,7 @@ BY_MASK = """\
             for k in reversed(range(t + 1)):
                 if not mask[t, : k + 1].any():
                     break
+{complete_row}{clip_row}\
                 {ds}s[k] += mask[t, k] * row
                 _, row = step_back(k, row)
         return {dhs}, gradients(np.array([step_back(t, {ds}s[t])[0] for t in range(T)]))
@@ -150,6 +156,7 @@ REACH = """\
         \"\"\"log10 |dL_loss/dh_t| for all t up to it; the scale is kept aside, since it may leave float64.\"\"\"
         row, scale, logs = {own_loss}, 0.0, np.full(T, -np.inf)
         for t in reversed(range(loss + 1)):
+{complete_loss}\
             logs[t] = scale + log10_norm({row_h})
             peak = np.abs(row).max()
             if peak > 0:
@@ -164,6 +171,9 @@ H_ALONE = {
     "own_taken": "taken[t] @ W_hy.T",
     "own_loss": "dys[loss] @ W_hy.T",
     "row_h": "row",
+    "complete_ds": "",
+    "complete_row": "",
+    "complete_loss": "",
 }
 H_AND_C = {  # the state is [h | c], and a loss speaks to h
     "ds": "ds",
@@ -171,6 +181,15 @@ H_AND_C = {  # the state is [h | c], and a loss speaks to h
     "own_taken": "np.hstack([taken[t] @ W_hy.T, np.zeros((N, H))])",
     "own_loss": "np.hstack([dys[loss] @ W_hy.T, np.zeros((N, H))])",
     "row_h": "row[:, :H]",
+    "complete_ds": "            dss[t] = complete(t, dss[t])\n",
+    "complete_row": "                row = complete(k, row)\n",
+    "complete_loss": "            row = complete(t, row)\n",
+}
+FREE = {"limit": "", "clip_ds": "", "clip_row": ""}
+CLIPPED = {  # every entry is cut before it goes on to the step before, and into the weights
+    "limit": ", limit=np.inf",
+    "clip_ds": "            np.clip({ds}s[t], -limit, limit, out={ds}s[t])  # before it goes on\n",
+    "clip_row": "                row = np.clip(row, -limit, limit)  # before it goes on\n",
 }
 
 HELPERS = '''\
@@ -190,9 +209,9 @@ def log10_norm(u):
 REPORT = '''\
 def report(name{phi}):
     """Everything that the page shows of one network, to the last digit."""
-    losses, (dhs, grads), (cut_dhs, cut_grads), reach = run({phi_only})
+    losses, (dhs, grads), (cut_dhs, cut_grads), {clipped}reach = run({phi_only})
     last = reach(T - 1)  # a row of the T x T picture of the gradient's flow; reach(t) is the one of loss t
-    clipped = {clipper}(cut_grads, CLIP_AT) if np.isfinite(global_norm(cut_grads)) else None
+    clipped = {clip} if np.isfinite(global_norm({of})) else None
     print(f"{{name}}: loss {{losses.sum():.15g}}{rates}")
     print("step                 loss log10|dL/dh|, full      ... truncated  log10|dL_T/dh_t|")
     for t in range(T):

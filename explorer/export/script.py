@@ -25,6 +25,8 @@ from explorer.export.loops import (
     BPTT,
     BY_MASK,
     CELL_LOOPS,
+    CLIPPED,
+    FREE,
     GRADIENTS,
     H_ALONE,
     H_AND_C,
@@ -175,8 +177,10 @@ def arrays(named: dict[str, np.ndarray], prefix: str) -> list[str]:
 
 def loops(config: Config) -> str:
     """The function `run` of the script."""
-    cell, truncation = CELL_LOOPS[config.cell], TRUNCATIONS[config.truncation]
+    cell, truncation, by_step = CELL_LOOPS[config.cell], TRUNCATIONS[config.truncation], CLIPPERS[config.clip] is None
     words = {"state": cell.state, "sums": cell.sums, **(H_ALONE if cell.state == "H" else H_AND_C)}
+    words |= {name: line.format(**words) for name, line in (CLIPPED if by_step else FREE).items()}
+    back = "bptt" if truncation.keep else "by_mask"
     pattern = spelled(truncation.keep or truncation.mask) + "(T, WINDOW, np.random.default_rng(for_cuts))"
     parts = [
         f"def run({'' if CELLS[config.cell].gated else 'phi, dphi'}):\n"
@@ -189,7 +193,7 @@ def loops(config: Config) -> str:
         *([] if truncation.keep else [BY_MASK.format(**words)]),
         REACH.format(**words),
         f"    cut = {pattern}\n"
-        f"    return losses * loss_mask, bptt(np.ones(T)), {'bptt' if truncation.keep else 'by_mask'}(cut), reach",
+        f"    return losses * loss_mask, bptt(np.ones(T)), {back}(cut), {f'{back}(cut, CLIP_AT), ' * by_step}reach",
     ]
     return "\n".join(parts)
 
@@ -198,11 +202,14 @@ def report(config: Config) -> str:
     """The function that prints; ρ and σ_max where there is one matrix to have them."""
     vanilla = not CELLS[config.cell].gated
     rates = ", rho {rho:.15g}, sigma_max {sigma_max:.15g}" if vanilla else ""
+    clipper = CLIPPERS[config.clip]  # or None: clipped at every step on the way back, by `run`
     made = REPORT.format(
         phi=", phi, dphi" * vanilla,
         phi_only="phi, dphi" * vanilla,
         rates=rates,
-        clipper=CLIPPERS[config.clip].__name__,
+        clipped="" if clipper else "(_, clipped), ",
+        clip=f"{clipper.__name__}(cut_grads, CLIP_AT)" if clipper else "clipped",
+        of="cut_grads" if clipper else "clipped",
     )
     if not vanilla:
         return made

@@ -14,6 +14,6 @@ def chart(picture: Picture, key: str, height: int = 340, type_size: int = 13) ->
     """Draw it in the theme of the page, its letters in pixels."""
     st.markdown(f"**{controls.plain(picture.title)}**")
     figure = plotly_figure(picture, dark=st.context.theme.type == "dark")
-    figure.update_layout(height=height, margin={"t": 30, "b": 48})
+    figure.update_layout(height=height, margin={"t": 30, "b": 35 + type_size}, font_size=type_size)
     st.plotly_chart(figure, key=key, theme=None, config=MODEBAR)
     st.caption(controls.plain(picture.sentence))

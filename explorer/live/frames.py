@@ -18,17 +18,11 @@ from explorer.figures.theme import Picture
 from explorer.figures.verdict import verdict
 from explorer.live.board import Strip
 from explorer.live.packing import pack
-from explorer.network import Network
 from explorer.run import along, compare
 
 Pictures = tuple[Callable[..., Picture], ...]  # called with the traces by name, and the view as keywords
 View = tuple[tuple[str, Any], ...]  # what is looked at and changes no run: (("step", 30),); values by their repr
-HASH = {
-    Config: repr,
-    RegimeMap: repr,
-    Network: lambda network: network.key,
-    FunctionType: lambda f: f.__module__ + f.__qualname__,
-}
+HASH = {Config: repr, RegimeMap: repr, FunctionType: lambda f: f.__module__ + f.__qualname__}
 
 # (unit-steps of one run, frames of a strip): larger runs get a coarser strip, the largest none; see `strip_values`.
 STRIP_SIZES = ((4_000, 64), (13_000, 40), (100_000, 16))
@@ -49,17 +43,13 @@ class Stage:
     picked: Callable[[Any], None] | None = None
 
 
-def identity(config: Config, show: tuple[str, ...], view: View, network: Network | None = None) -> str:
+def identity(config: Config, show: tuple[str, ...], view: View) -> str:
     """A short name for what is on the screen."""
-    return blake2b(repr((config, show, view, network and network.key)).encode(), digest_size=9).hexdigest()
+    return blake2b(repr((config, show, view)).encode(), digest_size=9).hexdigest()
 
 
 def frame(
-    traces: Mapping[str, Trace],
-    stage: Stage,
-    view: View,
-    made: Mapping[int, Any] | None = None,
-    network: Network | None = None,
+    traces: Mapping[str, Trace], stage: Stage, view: View, made: Mapping[int, Any] | None = None
 ) -> dict[str, Any]:
     """Everything that the board draws for one setting; `made` holds pictures that need not be made again."""
     first = next(iter(traces.values()))
@@ -80,20 +70,18 @@ def drawn(picture: Callable[..., Picture], traces: Mapping[str, Trace], view: Vi
 
 
 @st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=HASH)
-def frame_bytes(
-    config: Config, show: tuple[str, ...], stage: Stage, view: View = (), network: Network | None = None
-) -> bytes:
+def frame_bytes(config: Config, show: tuple[str, ...], stage: Stage, view: View = ()) -> bytes:
     """The frame of a setting, with the key of the strip along each slider that would fit it."""
-    made = frame(compare(config, show, network), stage, view, network=network)
-    made["others"] = {field: strip_key(config, show, view, field, network) for field in stage.sliders}
+    made = frame(compare(config, show), stage, view)
+    made["others"] = {field: strip_key(config, show, view, field) for field in stage.sliders}
     return pack([made])
 
 
-def strip_key(config: Config, show: tuple[str, ...], view: View, field: str, network: Network | None = None) -> str:
+def strip_key(config: Config, show: tuple[str, ...], view: View, field: str) -> str:
     """A strip holds for all settings but its own."""
     if field in SPECS:
         config = replace(config, **{field: getattr(DEFAULT, field)})
-    return field + identity(config, show, tuple(pair for pair in view if pair[0] != field), network)
+    return field + identity(config, show, tuple(pair for pair in view if pair[0] != field))
 
 
 def strip_values(config: Config, stage: Stage, positions: Sequence[float], now: float) -> tuple[float, ...]:
@@ -118,37 +106,21 @@ def positions(config: Config, field: str, spec: Number, now: float) -> list[floa
 
 @st.cache_resource(max_entries=48, show_spinner=False, hash_funcs=HASH)
 def strip_along(
-    config: Config,
-    show: tuple[str, ...],
-    stage: Stage,
-    view: View,
-    field: str,
-    values: tuple[float, ...],
-    network: Network | None = None,
+    config: Config, show: tuple[str, ...], stage: Stage, view: View, field: str, values: tuple[float, ...]
 ) -> Strip | None:
     """The frames along one slider, computed in one go; None where that would take too long (no values)."""
     if not values:
         return None
     if field in SPECS:
-        runs = [along(variant(config, name), field, values, network) for name in show]
-        frames = [
-            frame(dict(zip(show, traces, strict=True)), stage, view, network=network)
-            for traces in zip(*runs, strict=True)
-        ]
+        runs = [along(variant(config, name), field, values) for name in show]
+        frames = [frame(dict(zip(show, traces, strict=True)), stage, view) for traces in zip(*runs, strict=True)]
     else:
-        frames = along_view(compare(config, show, network), stage, view, field, values, network)
+        frames = along_view(compare(config, show), stage, view, field, values)
     packed = pack(({**made, "coarse": True} for made in frames), int8_matrices=True)
-    return Strip(field, strip_key(config, show, view, field, network), values, packed)
+    return Strip(field, strip_key(config, show, view, field), values, packed)
 
 
-def along_view(
-    traces: Mapping[str, Trace],
-    stage: Stage,
-    view: View,
-    field: str,
-    values: Iterable[int],
-    network: Network | None,
-) -> list[dict]:
+def along_view(traces: Mapping[str, Trace], stage: Stage, view: View, field: str, values: Iterable[int]) -> list[dict]:
     """Frames along something that changes no run: only the pictures that look at it are made anew."""
     still = {i: drawn(p, traces, view) for i, p in enumerate(stage.pictures) if field not in signature(p).parameters}
-    return [frame(traces, stage, tuple({**dict(view), field: value}.items()), still, network) for value in values]
+    return [frame(traces, stage, tuple({**dict(view), field: value}.items()), still) for value in values]

@@ -20,7 +20,7 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     for field in stage.sliders:
         if field in controls.faults():
             st.error(controls.plain(controls.faults()[field]))
-    config, show, network = controls.config(), controls.extra("show"), controls.network()
+    config, show = controls.config(), controls.extra("show")
     view = tuple((name, controls.extra(name)) for name in stage.sliders if name not in SPECS)
     view += also
     sliders = [slider(config, view, field) for field in stage.sliders if field not in controls.locks().hide]
@@ -28,9 +28,9 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     strip = None
     if wanted in stage.sliders:
         values = next((strip_values(config, stage, s.values, s.value) for s in sliders if s.field == wanted), ())
-        strip = strip_along(config, show, stage, view, wanted, values, network)
+        strip = strip_along(config, show, stage, view, wanted, values)
     answer = st.session_state.get(f"{key} answer", 0)
-    board(key, sliders, frame_bytes(config, show, stage, view, network), strip, answer, lambda: on_event(key, stage))
+    board(key, sliders, frame_bytes(config, show, stage, view), strip, answer, lambda: on_event(key, stage))
 
 
 def show_pictures(

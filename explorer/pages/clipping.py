@@ -10,10 +10,11 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import Config, Number, preferred, variant
-from explorer.controls import Extra, number_extra
+from explorer.controls import number_extra
 from explorer.engine.clipping import clip_by_global_norm
 from explorer.engine.one_unit import descend
 from explorer.engine.records import Trace
+from explorer.export.menu import View, share
 from explorer.figures.clipped_flow import flow_before_and_after, handed_in
 from explorer.figures.clippers import at_this_threshold, each_kind
 from explorer.figures.landscape import landscape_film
@@ -45,7 +46,7 @@ PAGE = controls.Page(
         "clip_at": replace(controls.PAGE_SPECS["clip_at"], low=1e-3, high=1e3, grid=preferred(1e-3, 1e3)),
     },
     {
-        "show": Extra(("tanh",), controls.SHOW.parse, controls.SHOW.write),
+        "show": replace(controls.SHOW, default=("tanh",)),
         "rate": number_extra("rate", 0.1, RATE),
         **{name: number_extra(name, start, spec) for name, (start, spec) in WALL.items()},
     },
@@ -55,6 +56,7 @@ STAGE = Stage(
     ("clip_at", "weight_scale", "sequence_length", "rate"),
     lambda config: config.sequence_length / 8,
 )
+VIEW = View("Clipping", STAGE.pictures, "clipping")
 UPDATES = 200  # of the training run whose norms are shown
 DESCENT = 60  # updates down to the wall
 
@@ -62,7 +64,7 @@ DESCENT = 60  # updates down to the wall
 def page() -> None:
     """Controls in a row, then the board, then the parts."""
     controls.open_page(PAGE)
-    controls.header(CLIPPING_PRESETS, MORE)
+    controls.header(CLIPPING_PRESETS, MORE, lambda: share(VIEW))
     mount("clipping_board", STAGE)
     part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="clipping_part")
     if part:  # only the part that is open is computed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import controls
+from explorer import compared, controls
 from explorer.export.menu import View, share
 from explorer.figures.clipping import clipping
 from explorer.figures.gradient_terms import gradient_terms
@@ -23,7 +23,6 @@ PAGE = controls.Page(
     "explore",
     specs=controls.offered("task", "text", "weight_scale", "sequence_length", "window", "clip_at", *MORE[0], *MORE[1]),
     extras={"show": controls.SHOW},
-    networks=True,
 )
 STAGE = Stage(
     (hidden_states, full_against_truncated, gradient_terms, clipping),

@@ -40,7 +40,6 @@ PAGE = controls.Page(
         "window": replace(controls.PAGE_SPECS["window"], high=500, grid=(1, *LONGEST)),
     },
     {"show": controls.SHOW, "step": controls.number_extra("step", 30, STEP)},
-    networks=True,
 )
 STAGE = Stage(
     (flow_matrix, row_and_column, total_by_lag, received),
@@ -56,8 +55,7 @@ def page() -> None:
     controls.open_page(PAGE)
     controls.header(FLOW_PRESETS, MORE, lambda: share(VIEW))
     mount("flow_board", STAGE)
-    parts = [next(iter(PARTS))] if controls.network() else list(PARTS)  # the others compute with drawn weights
-    part = st.segmented_control("Go deeper", parts, default=next(iter(PARTS)), key="flow_part")
+    part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="flow_part")
     if part:  # only the part that is open is computed
         PARTS[part](controls.config(), controls.extra("show"))
 

@@ -57,7 +57,8 @@ def page_at(at: Place) -> Page:
         "present": controls.number_extra("present", 0, ON_OFF),
         "show": Extra(screen.show, not_for_links),
     }
-    return Page("lessons", screen.config, controls.offered(*screen.sliders), extras)
+    refuses = "A lesson shows the network that it speaks of."
+    return Page("lessons", screen.config, controls.offered(*screen.sliders), extras, lambda config: refuses)
 
 
 def lesson_named(text: str) -> str:

@@ -116,7 +116,7 @@ def picked(cell: Any) -> None:
 
 def open_in_explore(T: int, scale: float) -> None:
     """Explore with this page's network at a point of the map, which joins the trail."""
-    there = replace(controls.config(), sequence_length=T, weight_scale=scale)
+    there = replace(controls.settings(), sequence_length=T, weight_scale=scale)
     controls.set_extra("trail", (*controls.extra("trail"), (T, scale))[-MOST_VISITED:])
     controls.send_to("explore", there, (*AFTERWARDS, "loss_at"), show=controls.extra("show"))
     st.switch_page("explorer/pages/explore.py")

@@ -71,6 +71,7 @@ PAGE = Page(
         "updates": Extra(0, parse_updates),
         "listen": choice("listen", "no", {"no": "", "yes": ""}),
     },
+    lambda config: "Every shape here learns a task of its own, from drawn weights.",
 )
 
 

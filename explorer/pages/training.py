@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from explorer import compared, controls, own_text, surveys
+from explorer import compared, controls, own_network, own_text, surveys
 from explorer.config import Config, ConfigError, Number
 from explorer.engine.storage import FORMATS
 from explorer.engine.tasks import TASKS
@@ -15,8 +15,8 @@ from explorer.figures.training_maps import answers, gradients_over_updates, lear
 from explorer.lab import Lab, Variant, begin
 from explorer.live.mount import show_pictures
 from explorer.live.turns import MOST, turns, who
-from explorer.network import EXCERPT, Network, from_file, to_file
 from explorer.texts import text
+from explorer.trained import EXCERPT, Trained, from_file, to_file
 from explorer.training import RECIPE_SPECS, Recipe
 
 SLICE = 0.045  # seconds of work between two pictures
@@ -37,6 +37,7 @@ PAGE = controls.Page(
         "step": controls.number_extra("step", 200, STEP),
         "tau": controls.number_extra("tau", 0.7, TEMPERATURE),
     },
+    lambda config: "Training begins with drawn weights, and reads what is chosen here.",
 )
 
 
@@ -202,39 +203,42 @@ def look_closer(lab: Lab) -> None:
     with inside, st.popover("Look inside", width="stretch"):
         for variant in lab.variants:
             if st.button(f"{variant.name} → Explore", key=f"inside_{variant.name}", width="stretch"):
-                look_inside(network_of(variant))
+                look_inside(trained(variant))
                 st.switch_page("explorer/pages/explore.py")
             if st.button(f"{variant.name} → Gradient flow", key=f"flow_{variant.name}", width="stretch"):
-                look_inside(network_of(variant))
+                look_inside(trained(variant))
                 st.switch_page("explorer/pages/flow.py")
     with files, st.popover("Save weights", width="stretch"):
         for variant in lab.variants:
             for form in FORMATS:
                 st.download_button(
                     f"{variant.name} · .{form}",
-                    lambda variant=variant, form=form: to_file(network_of(variant), form, variant.log()),
+                    lambda variant=variant, form=form: to_file(trained(variant), form, variant.log()),
                     f"rnn-{lab.config.task}-{variant.name}.{form}",
                     on_click="ignore",
                     key=f"save_{variant.name}_{form}",
                 )
 
 
-def network_of(variant: Variant) -> Network:
+def trained(variant: Variant) -> Trained:
     """Its weights of now, with what other pages need to know."""
     lesson = variant.lesson
     name = f"{lesson.config.task}, {variant.name}, {variant.number} updates"
     params = {key: W.astype(float, copy=False) for key, W in variant.params.items()}  # pages compute in float64
     if lesson.corpus is None:
-        return Network(name, lesson.config, params)
+        return Trained(name, lesson.config, params)
     excerpt = tuple(lesson.classes[c] for c in lesson.corpus.train[:EXCERPT])
-    return Network(name, lesson.config, params, lesson.classes, excerpt)
+    return Trained(name, lesson.config, params, lesson.classes, excerpt)
 
 
-def look_inside(network: Network) -> None:
-    """These weights on Explore and Gradient flow, in the place of drawn ones."""
-    st.session_state["network"] = network
+def look_inside(brought: Trained) -> None:
+    """These weights on every page, in the place of drawn ones; Explore and Gradient flow open with their settings."""
+    own_network.let_go("reading")
+    own_network.load(brought.network)
+    if brought.reading is not None:
+        own_network.load(brought.reading)
     for name in ("explore", "flow"):
-        controls.send_to(name, network.settings(Config()), (), show=(network.variant,))
+        controls.send_to(name, brought.settings(Config()), (), show=(brought.variant,))
 
 
 def take_file() -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from explorer.config import Config
+from explorer.engine.cells import CELLS
+from explorer.engine.storage import save_npz, to_torch
+from explorer.engine.tasks import TASKS
 from explorer.lab import begin
-from explorer.network import Network, from_file, to_file
 from explorer.own_text import LONGEST_TEXT, take_text
+from explorer.run import run, sequences
+from explorer.trained import Trained, from_file, to_file
 from explorer.training import Recipe
 from tests.pages.conftest import fine, opened, sent
 
@@ -146,38 +152,60 @@ def test_a_trained_network_is_looked_at_elsewhere():
     at = press(small(vary="phi:tanh", updates="5"), "Train")
     while at.session_state["lab"].state == "running":
         at = fine(at.run())
-    params = at.session_state["lab"].variants[0].params
+    params = {name: W.copy() for name, W in at.session_state["lab"].variants[0].params.items()}
     at = press(at, "tanh → Explore")
     at = fine(at.switch_page("explorer/pages/explore.py").run())
     assert at.session_state["extras"]["show"] == ("tanh",)
-    assert any("Weights" in info.value for info in at.info)
+    assert banners(at) == 1
     _, trained, _ = sent(at)
-    assert at.session_state["network"].params["W_hh"] is params["W_hh"]
+    own = at.session_state["network"]
+    assert all((own.params[name] == W).all() for name, W in params.items())
     at = fine(at.number_input(key="control_seed").set_value(3).run())  # other data, the same weights
-    assert any("Weights" in info.value for info in at.info)
+    assert banners(at) == 1
     at = fine(at.number_input(key="control_seed").set_value(0).run())
     at = press(at, "Let it go")
     _, drawn, _ = sent(at)
     assert trained["key"] != drawn["key"]
     assert (trained["pictures"][0]["figure"]["data"][0]["z"] != drawn["pictures"][0]["figure"]["data"][0]["z"]).any()
-    assert not at.info
+    assert banners(at) == 0
 
 
-def test_a_network_that_does_not_fit_says_so():
-    at = opened("explore", H="7")
-    at.session_state["network"] = trained(Config(hidden_size=4, task="parity", sequence_length=5))
-    at = fine(at.run())
-    assert any("does not fit" in sentence for sentence in words(at))
-    at = press(at, "Its settings")
-    assert at.session_state["config"].task == "parity"
-    assert words(at) == []
+def banners(at):
+    """How many lines say what is loaded."""
+    return sum(box.value.startswith(":material/upload_file:") for box in at.markdown)
+
+
+SHORT = Recipe(updates=2)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("task", TASKS)
+def test_a_trained_network_is_at_home_in_its_settings(task, cell):
+    """Other pages run it on the task that it has learnt, or on the text, with the loss it was trained to."""
+    text = "abracadabra, abracadabra" if task == "text" else None
+    lab = begin(Config(cell=cell, task=task, sequence_length=6, hidden_size=4), SHORT, ("seed", (0,)), text)
+    lab.step()
+    (variant,) = lab.variants
+    lesson = variant.lesson
+    excerpt = None if lesson.corpus is None else tuple(lesson.classes[c] for c in lesson.corpus.train)
+    brought = Trained("mine", lesson.config, variant.params, excerpt and lesson.classes, excerpt)
+    config = replace(brought.settings(Config()), network=brought.network, reading=brought.reading)
+    assert (config.task, config.cell, config.loss) == (task, cell, TASKS[task].loss)
+    assert (brought.reading is None) == (task != "text")
+    for name, W in run(config).params.items():
+        np.testing.assert_array_equal(W, variant.params[name])
+    data = sequences(config)
+    assert data.classes == lesson.classes
+    if excerpt is not None:
+        np.testing.assert_array_equal(data.xs, lesson.fixed.xs)
+        np.testing.assert_array_equal(data.targets, lesson.fixed.targets)
 
 
 def trained(config, **more):
     lab = begin(replace(config, truncation="full"), Recipe(updates=2), ("seed", (0,)))
     lab.step()
     (variant,) = lab.variants
-    return Network("mine", variant.lesson.config, variant.params, **more)
+    return Trained("mine", variant.lesson.config, variant.params, **more)
 
 
 @pytest.mark.parametrize("form", ["npz", "safetensors"])
@@ -193,7 +221,7 @@ def test_a_saved_network_comes_back(form):
             *(getattr(network, name) for name in ("config", "alphabet", "excerpt")),
         )
         assert all((back.params[name] == W).all() for name, W in network.params.items())
-        assert back.key == network.key
+        assert (back.network, back.reading) == (network.network, network.reading)
 
 
 def test_files_of_something_else_are_refused():
@@ -207,6 +235,9 @@ def test_files_of_something_else_are_refused():
         liar = replace(network, config=replace(network.config, **lie))
         with pytest.raises(ValueError):  # noqa: PT011
             from_file("weights.npz", to_file(liar, "npz"))
+    for settings in ([], {"config": []}, {"config": {"network": {}}}, {"config": {"reading": 1}, "name": ""}):
+        with pytest.raises(ValueError, match="does not hold the settings"):
+            from_file("weights.npz", save_npz(to_torch(network.params), json.dumps(settings)))
 
 
 def test_explore_sends_its_settings_here():

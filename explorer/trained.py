@@ -1,27 +1,26 @@
-"""A network of given weights that takes the place of the drawn one: trained here, or loaded from a file."""
+"""A network that was trained here, with all that its files and the other pages need to know."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
-from hashlib import blake2b
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from explorer.config import Config, ConfigError
+from explorer.config import DEFAULT, SPECS, Config, ConfigError
 from explorer.engine.cells import CELLS, Params
+from explorer.engine.own import Network, Reading
 from explorer.engine.storage import FORMATS, from_torch, to_torch
-from explorer.engine.tasks import TASKS
+from explorer.engine.tasks import TASKS, coded, one_hot
 
 EXCERPT = 2_000  # symbols of its training text that go with a network
 MOST_SYMBOLS = 400  # an alphabet; rarer symbols are one together
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Trained:
     """Weights with a name, the settings they were trained under, and, of a text, its alphabet and its beginning."""
 
     name: str
@@ -30,13 +29,20 @@ class Network:
     alphabet: tuple[str, ...] | None = None
     excerpt: tuple[str, ...] | None = None
 
-    @cached_property
-    def key(self) -> str:
-        """What tells it from every other network, for caches."""
-        digest = blake2b(repr((self.name, self.config, self.alphabet, self.excerpt)).encode(), digest_size=12)
-        for name, W in self.params.items():
-            digest.update(name.encode() + repr(W.shape).encode() + W.tobytes())
-        return digest.hexdigest()
+    @property
+    def network(self) -> Network:
+        """As every page can run it."""
+        return Network(self.name, self.config.cell, self.params)
+
+    @property
+    def reading(self) -> Reading | None:
+        """The beginning of its training text, each symbol with the next one as its target; None for a task's own."""
+        symbols = TASKS[self.config.task].symbols
+        if self.excerpt is None or symbols is None or self.excerpt == tuple(symbols(DEFAULT.text)):
+            return None
+        codes = coded(self.excerpt, self.alphabet)
+        xs = one_hot(codes, len(self.alphabet))
+        return Reading("Training text", xs, np.roll(codes, -1), self.excerpt, self.alphabet)
 
     @property
     def variant(self) -> str:
@@ -50,26 +56,22 @@ class Network:
         T = self.config.sequence_length
         loss_at = "last" if TASKS[self.config.task].asks_from(T) == T - 1 else "every"
         kept = {name: getattr(self.config, name) for name in (*own, "clip_at")}
-        return replace(config, weight_scale=1.0, loss_at=loss_at, **kept)
-
-    def fits(self, config: Config) -> bool:
-        """Whether these weights can stand where a Config would draw some."""
-        return all(getattr(self.config, name) == getattr(config, name) for name in ("cell", "hidden_size", "task"))
+        return replace(config, weight_scale=1.0, input_scale=1.0, loss_at=loss_at, **kept)
 
 
-def to_file(network: Network, form: str, log: Mapping[str, Any] | None = None) -> bytes:
+def to_file(trained: Trained, form: str, log: Mapping[str, Any] | None = None) -> bytes:
     """Weights under PyTorch's names, the log, and everything else as the file's settings."""
     told = {
-        "name": network.name,
-        "config": asdict(network.config),
-        "alphabet": network.alphabet,
-        "excerpt": network.excerpt,
+        "name": trained.name,
+        "config": {name: getattr(trained.config, name) for name in SPECS},
+        "alphabet": trained.alphabet,
+        "excerpt": trained.excerpt,
     }
-    arrays = to_torch(network.params) | {f"log.{name}": array for name, array in (log or {}).items()}
+    arrays = to_torch(trained.params) | {f"log.{name}": array for name, array in (log or {}).items()}
     return FORMATS[form][0](arrays, json.dumps(told))
 
 
-def from_file(name: str, data: bytes) -> Network:
+def from_file(name: str, data: bytes) -> Trained:
     """The inverse, for files of ours (any name) with their settings; ValueError with a sentence."""
     form = name.rsplit(".", 1)[-1].lower()
     if form not in FORMATS:
@@ -77,7 +79,10 @@ def from_file(name: str, data: bytes) -> Network:
     arrays, settings = FORMATS[form][1](data)
     try:
         told = json.loads(settings)
-        config = Config(**told["config"])
+        asked = dict(told["config"])
+        if not asked.keys() <= SPECS.keys():
+            raise ValueError("a setting that there is not")
+        config = Config(**asked)
         alphabet, excerpt = (
             None if told[key] is None else tuple(map(str, told[key])) for key in ("alphabet", "excerpt")
         )
@@ -88,7 +93,7 @@ def from_file(name: str, data: bytes) -> Network:
         raise ValueError(f"{name} does not hold the settings of a network saved here") from error
     params = {key: W.astype(float) for key, W in from_torch(arrays, "b_xh" in CELLS[config.cell].shapes(1, 1)).items()}
     check(name, config, params, alphabet, excerpt)
-    return Network(title, config, params, alphabet, excerpt)
+    return Trained(title, config, params, alphabet, excerpt)
 
 
 def check(name: str, config: Config, params: Params, alphabet: tuple | None, excerpt: tuple | None) -> None:
