@@ -299,7 +299,11 @@ class Config:
     @property
     def loss(self) -> str:
         """The name in LOSSES of what this run takes at a step."""
-        return "cross_entropy" if self.reading is not None else TASKS[self.task].loss
+        if self.reading is not None:
+            return "cross_entropy"
+        if self.task == "noise" and self.network is not None and self.network.outputs == 1:
+            return "squared_error"  # one output is a number: as a probability it would always be 1
+        return TASKS[self.task].loss
 
 
 def check_together(network: Network, reading: Reading) -> None:

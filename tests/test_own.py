@@ -106,3 +106,13 @@ def test_replace_keeps_them():
     """So that a sweep, a comparison and a preset on top of a Config stay with the network."""
     config = replace(Config(network=network(D=7)), task="dogs", hidden_size=9)
     assert (config.network, config.task, config.hidden_size) == (network(D=7), "noise", 5)
+
+
+def test_a_single_output_is_asked_for_numbers():
+    """As of a network that learnt to add: one class alone would have probability 1, no loss and no gradient."""
+    config = Config(network=network(D=2, O=1))
+    trace = run(config)
+    assert (config.task, config.loss, trace.targets.shape) == ("noise", "squared_error", (50, 1, 1))
+    assert trace.full.norm > 0
+    longer = run(replace(config, sequence_length=60))
+    np.testing.assert_array_equal(longer.targets[:50], trace.targets)

@@ -124,11 +124,16 @@ def noise(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Seq
 
 
 def gaussian_noise(T: int, N: int, rngs: Sequence[np.random.Generator], D: int, O: int) -> Sequences:
-    """The same for a network with any D and O."""
-    xs, targets = np.empty((T, N, D)), np.empty((T, N), dtype=np.int64)
+    """The same for a network with any D and O; one with a single output is asked for numbers N(0, 1)."""
+    xs, classes, numbers = np.empty((T, N, D)), np.empty((T, N), dtype=np.int64), np.empty((T, N, 1))
     for n, rng in enumerate(rngs):
-        for_inputs, for_classes = rng.spawn(2)  # two streams, so that a longer T only extends each
-        xs[:, n], targets[:, n] = for_inputs.normal(size=(T, D)), for_classes.integers(O, size=T)
+        for_inputs, for_targets = rng.spawn(2)  # two streams, so that a longer T only extends each
+        xs[:, n] = for_inputs.normal(size=(T, D))
+        if O == 1:
+            numbers[:, n, 0] = for_targets.normal(size=T)
+        else:
+            classes[:, n] = for_targets.integers(O, size=T)
+    targets = numbers if O == 1 else classes
     return Sequences(xs, targets, None, tuple(str(o + 1) for o in range(O)))
 
 
