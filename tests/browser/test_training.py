@@ -1,13 +1,13 @@
 """The Training page in a browser: it draws while it learns, and what it learnt is looked at elsewhere."""
 
-SETTINGS = "/training?task=hello&T=7&N=1&H=8&updates=400&vary=phi:tanh,sigmoid"
+SETTINGS = "/training?task=hello&T=7&N=1&H=8&updates=1500&vary=phi:tanh,sigmoid"
 
 
 def test_it_learns_before_ones_eyes(visit):
     """Pictures are painted again and again until the run is finished; then Explore shows the trained weights."""
     page = visit(SETTINGS, "button:has-text('Train')")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("update 400 of 400 · finished").wait_for()
+    page.get_by_text("update 1,500 of 1,500 · finished").wait_for()
     page.wait_for_function("() => Number(document.querySelector('.lb')?.dataset.paints) > 2")
     page.wait_for_selector(".lb[data-settled='true']")
     drawn = page.locator(".lb-plot").first.evaluate("plot => plot.data.map(t => [t.name, Array.from(t.y).at(-1)])")
@@ -15,5 +15,5 @@ def test_it_learns_before_ones_eyes(visit):
     assert 0.0 <= last["tanh"] < last["sigmoid"]  # log10 of the perplexity
     page.get_by_role("button", name="Look inside").click()
     page.get_by_role("button", name="tanh → Explore").click()
-    page.get_by_text("hello, tanh, 400 updates").wait_for()
+    page.get_by_text("hello, tanh, 1500 updates").wait_for()
     page.wait_for_selector(".lb[data-settled='true']")
