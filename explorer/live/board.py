@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -65,7 +65,7 @@ def board(
 ) -> None:
     """Mount the board. `frame` and `strip.packed` come from `packing.pack`; `answer` is the last event dealt with."""
     envelope = {
-        "sliders": [asdict(slider) for slider in sliders],
+        "sliders": [vars(slider) for slider in sliders],
         "frame": len(frame),
         "strip": strip and {"field": strip.field, "key": strip.key, "values": strip.values},
         "answer": answer,

@@ -77,11 +77,17 @@ def frame_bytes(config: Config, show: tuple[str, ...], stage: Stage, view: View 
     return pack([made])
 
 
-def strip_key(config: Config, show: tuple[str, ...], view: View, field: str) -> str:
-    """A strip holds for all settings but its own."""
+def apart_from(config: Config, view: View, field: str) -> tuple[Config, View]:
+    """All settings but one: whoever differs from others in that one alone shares the strip along it."""
     if field in SPECS:
         config = replace(config, **{field: getattr(DEFAULT, field)})
-    return field + identity(config, show, tuple(pair for pair in view if pair[0] != field))
+    return config, tuple((name, None if name == field else value) for name, value in view)
+
+
+def strip_key(config: Config, show: tuple[str, ...], view: View, field: str) -> str:
+    """A strip holds for all settings but its own."""
+    config, view = apart_from(config, view, field)
+    return field + identity(config, show, view)
 
 
 def strip_values(config: Config, stage: Stage, positions: Sequence[float], now: float) -> tuple[float, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from explorer.config import SPECS, Config, variant
 from explorer.engine.cells import CELLS
 from explorer.figures.theme import Picture, number
 from explorer.live.board import Slider, board
-from explorer.live.frames import Stage, View, frame_bytes, positions, strip_along, strip_values
+from explorer.live.frames import Stage, View, apart_from, frame_bytes, positions, strip_along, strip_values
 from explorer.live.packing import pack
 
 
@@ -28,7 +29,8 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     strip = None
     if wanted in stage.sliders:
         values = next((strip_values(config, stage, s.values, s.value) for s in sliders if s.field == wanted), ())
-        strip = strip_along(config, show, stage, view, wanted, values)
+        others, view_of_others = apart_from(config, view, wanted)
+        strip = strip_along(others, show, stage, view_of_others, wanted, values)
     answer = st.session_state.get(f"{key} answer", 0)
     board(key, sliders, frame_bytes(config, show, stage, view), strip, answer, lambda: on_event(key, stage))
 
@@ -58,11 +60,15 @@ def show_pictures(
 def slider(config: Config, view: View, field: str) -> Slider:
     """One slider of the board; one that has nothing to do says why."""
     spec, now = controls.spec_of(field), dict(view)[field] if field not in SPECS else getattr(config, field)
-    values = positions(config, field, spec, now)
-    texts = tuple(str(v) if spec.whole else number(v, 2) for v in values)
-    return Slider(
-        field, spec.label, spec.help, tuple(values), texts, now, idle(config, controls.extra("show")).get(field, "")
-    )
+    values = tuple(positions(config, field, spec, now))
+    note = idle(config, controls.extra("show")).get(field, "")
+    return Slider(field, spec.label, spec.help, values, written(values, spec.whole), now, note)
+
+
+@lru_cache(maxsize=64)
+def written(values: tuple[float, ...], whole: bool) -> tuple[str, ...]:
+    """How the positions of a slider are written: the same ones at nearly every run."""
+    return tuple(str(value) if whole else number(value, 2) for value in values)
 
 
 def idle(config: Config, show: tuple[str, ...]) -> Mapping[str, str]:

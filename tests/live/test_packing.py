@@ -194,6 +194,17 @@ def test_keys_of_strips():
 
 
 @pytest.mark.parametrize("field", SLIDERS)
+def test_a_class_shares_a_strip(field):
+    """Pages that stand at different places of one slider, and are alike otherwise, ask for the same computation."""
+    view = (("step", 3), ("lag", 4))
+    here, there = (frames.apart_from(Config(**{field: value}), view, field) for value in (5, 7))
+    assert here == there
+    assert frames.apart_from(Config(seed=1), view, field) != here
+    assert frames.apart_from(Config(), view, "lag") == frames.apart_from(Config(), (("step", 3), ("lag", 9)), "lag")
+    assert frames.apart_from(Config(), view, "lag") != frames.apart_from(Config(), (("step", 9), ("lag", 4)), "lag")
+
+
+@pytest.mark.parametrize("field", SLIDERS)
 def test_positions(field):
     """In order, without repeats, the present value among them, whatever a link says."""
     for value in (2, 3, 77, 100):
