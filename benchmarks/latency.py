@@ -11,13 +11,10 @@ The plain and the empty page run with Streamlit's own settings, Explore with the
 import base64
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")  # inherited by the servers
@@ -26,16 +23,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 from playwright.sync_api import sync_playwright
 
+from benchmarks.serving import FLAGS, ROOT, STOCK, server
 from explorer.config import SPECS
 
-ROOT = Path(__file__).resolve().parents[1]
 GRID = SPECS["weight_scale"].grid
 SIZES = [(50, 16), (200, 64)]  # T, H
 SEEDS = (1, 2)  # each seed is one walk along the whole slider
 TURN = 4  # changes before the next page has its turn
 WARM = 4  # changes at the start of a walk that are not counted
 REST = 0.12  # seconds between two key presses
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 EMPTY = f"""
 import streamlit as st
@@ -88,28 +84,6 @@ DRAG_PROBE = """() => {
         });
     }).observe(board, {attributeFilter: ["data-paints"]});
 }"""
-
-
-@contextmanager
-def server(script: Path, where: Path, *options: str):
-    """A Streamlit server on a free port, until the block ends; yields its URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", "--server.headless=true"]
-    command += ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false", *options]
-    process = subprocess.Popen(command, cwd=where, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 class Side:
@@ -232,14 +206,13 @@ def report(sides: list[Side], T: int, H: int) -> None:
 def main() -> None:
     names = ("chromium", "chromium-browser", "google-chrome")
     chromium = next(filter(None, map(shutil.which, names)), None)
-    stock = ("--runner.postScriptGC=true",)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (folder / "empty.py").write_text(EMPTY, encoding="utf-8")
         urls = {
-            "explore": stack.enter_context(server(ROOT / "app.py", ROOT)),
-            "plain": stack.enter_context(server(ROOT / "benchmarks" / "plain_page.py", folder, *stock)),
-            "empty": stack.enter_context(server(folder / "empty.py", folder, *stock)),
+            "explore": stack.enter_context(server(ROOT / "app.py", ROOT)).url,
+            "plain": stack.enter_context(server(ROOT / "benchmarks" / "plain_page.py", folder, *STOCK)).url,
+            "empty": stack.enter_context(server(folder / "empty.py", folder, *STOCK)).url,
         }
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)

@@ -1,0 +1,267 @@
+"""A class on one link: how soon pages answer and what they weigh when 10, 30, 100 of them are open.
+
+    python -m benchmarks.classroom
+
+Needs playwright and a Chromium, and Linux (memory and processor time are read from /proc). Students without a browser
+(benchmarks/students.py) take hold of a slider and let go of it at another value every two seconds, each in a rhythm of
+his own; an answer counts when the last of it has come. They, the server, and a few real Chromium pages share this
+machine's cores. "One link": all see the network that the link names, as in class. "Own networks": every page has a seed
+of its own, so that no page's results serve another's. "Plain": the same pictures by `st.plotly_chart` with Streamlit's
+own settings (benchmarks/plain_page.py), all on one link. Figures are medians of a few short rounds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")  # inherited by the servers
+
+import numpy as np
+from playwright.async_api import Browser, async_playwright
+
+from benchmarks.latency import PROBE, SHOWN
+from benchmarks.serving import FLAGS, ROOT, STOCK, Server, server
+from benchmarks.students import BoardStudent, PlainStudent, Student
+from explorer.config import SPECS
+
+GRID = SPECS["weight_scale"].grid
+CLASSES = (10, 30, 100)  # open pages
+EVERY = 2.0  # seconds between two changes on one page
+ROUNDS = 3
+SECONDS = 10  # of a round
+BROWSERS = 3  # Chromium pages among the others
+PRESET = "explode"
+CHART = ROOT / "docs" / "classroom.svg"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the students have open."""
+
+    student: Callable[..., Student]
+    script: Path
+    own_network: bool = False
+    options: tuple[str, ...] = ()
+
+
+KINDS = {
+    "live board, one link": Kind(BoardStudent, ROOT / "app.py"),
+    "live board, own networks": Kind(BoardStudent, ROOT / "app.py", own_network=True),
+    "plain page, one link": Kind(PlainStudent, ROOT / "benchmarks" / "plain_page.py", options=STOCK),
+}
+
+
+@dataclass
+class Measured:
+    """One class: seconds until all had the page, milliseconds per answer, and what it took."""
+
+    pages: int
+    opened: float
+    p50: float
+    p95: float
+    slowest: float
+    answers: int
+    faults: list[str]
+    kilobytes: float  # received per answer
+    work: float  # processor milliseconds of the server per answer
+    megabytes: float  # of the server per page
+    preset: float = np.nan  # the slowest of all answers to a preset that all press, seconds
+    pixels: tuple[float, ...] = ()  # milliseconds, key press to pixels in Chromium
+
+
+async def lesson(students: list[Student], seconds: float) -> list[float]:
+    """Everybody moves the slider every two seconds; the seconds of every answer."""
+    end = time.perf_counter() + seconds
+
+    async def take_part(student: Student) -> list[float]:
+        waits = []
+        due = time.perf_counter() + random.uniform(0, EVERY)
+        while due < end:
+            await asyncio.sleep(due - time.perf_counter())
+            waits.append(await student.move(random.choice(GRID)))
+            due = max(due + EVERY, time.perf_counter())  # nobody moves on before he has seen the answer
+        return waits
+
+    return [wait for waits in await asyncio.gather(*map(take_part, students)) for wait in waits]
+
+
+async def all_press(students: list[BoardStudent]) -> float:
+    """All press the same preset within one second; the slowest answer in seconds."""
+
+    async def press(student: BoardStudent) -> float:
+        await asyncio.sleep(random.random())
+        return await student.press(PRESET)
+
+    return max(await asyncio.gather(*map(press, students)))
+
+
+async def in_chromium(browser: Browser, url: str, seconds: float) -> list[float]:
+    """A real page among the others: milliseconds from each key press to its pixels."""
+    page = await browser.new_page(viewport={"width": 1440, "height": 900})
+    await page.goto(f"{url}/?scale={GRID[0]}")
+    await page.wait_for_function(SHOWN["explore"], arg=GRID[0])
+    await page.evaluate(PROBE, SHOWN["explore"])
+    await page.locator("#lb-weight_scale").focus()
+    await asyncio.sleep(EVERY * random.uniform(1, 2))
+    lags = []
+    for value in GRID[1 : 1 + int(seconds / EVERY)]:
+        await page.evaluate("value => void press(value)", value)
+        await page.keyboard.press("ArrowRight")
+        lags.append(await page.evaluate("() => window.answer"))
+        await asyncio.sleep(EVERY)
+    await page.close()
+    return lags
+
+
+async def measure(kind: Kind, pages: int, browser: Browser) -> Measured:
+    """One class on a server of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = Path(folder) if kind.options else ROOT  # away from the project's config.toml
+        with server(kind.script, where, *kind.options) as running:
+            return await with_server(kind, pages, browser, running)
+
+
+async def with_server(kind: Kind, pages: int, browser: Browser, running: Server) -> Measured:
+    """The same, once the server is up."""
+    first = kind.student(running.url)  # imports and first caches are the server's, not a page's
+    await first.open()
+    await lesson([first], EVERY)
+    before = running.megabytes()
+
+    students = [kind.student(running.url, **({"seed": i} if kind.own_network else {})) for i in range(pages)]
+    start = time.perf_counter()
+    await asyncio.gather(*(student.open() for student in students))
+    opened = time.perf_counter() - start
+    await lesson(students, EVERY)
+
+    real = kind.script.name == "app.py" and not kind.own_network
+    visits = [in_chromium(browser, running.url, ROUNDS * SECONDS / 2) for _ in range(BROWSERS if real else 0)]
+    watching = asyncio.gather(*visits)
+    received, worked = sum(s.received for s in students), running.seconds()
+    rounds = [np.array(await lesson(students, SECONDS)) for _ in range(ROUNDS)]
+    answers = sum(map(len, rounds))
+    received, worked = sum(s.received for s in students) - received, running.seconds() - worked
+    result = Measured(
+        pages=pages,
+        opened=opened,
+        p50=float(np.median([np.median(r) for r in rounds])) * 1e3,
+        p95=float(np.median([np.percentile(r, 95) for r in rounds])) * 1e3,
+        slowest=max(r.max() for r in rounds) * 1e3,
+        answers=answers,
+        faults=[fault for student in students for fault in student.faults],
+        kilobytes=received / answers / 1e3,
+        work=worked / answers * 1e3,
+        megabytes=(running.megabytes() - before) / pages,
+        pixels=tuple(lag for lags in await watching for lag in lags),
+    )
+    if kind.student is BoardStudent:
+        result.preset = await all_press(students)
+        result.faults = [fault for student in students for fault in student.faults]
+    await asyncio.gather(first.close(), *(student.close() for student in students))
+    return result
+
+
+# ------------------------------------------------------------------------------------------------------ what came out
+
+HEAD = (
+    f"{'':26s}{'pages':>6s}{'open s':>8s}{'p50':>7s}{'p95':>7s}{'max ms':>8s}{'answers':>9s}{'errors':>8s}"
+    f"{'KB':>7s}{'CPU ms':>8s}{'MB/page':>9s}{'preset s':>10s}{'pixels p50/p95':>16s}"
+)
+
+
+def line(name: str, m: Measured) -> str:
+    """One row of the table."""
+    pixels = f"{np.median(m.pixels):.0f} / {np.percentile(m.pixels, 95):.0f}" if m.pixels else "–"
+    preset = f"{m.preset:.2f}" if m.preset == m.preset else "–"
+    return (
+        f"{name:26s}{m.pages:6d}{m.opened:8.1f}{m.p50:7.0f}{m.p95:7.0f}{m.slowest:8.0f}{m.answers:9d}"
+        f"{len(m.faults):8d}{m.kilobytes:7.0f}{m.work:8.1f}{m.megabytes:9.2f}{preset:>10s}{pixels:>16s}"
+    )
+
+
+def goal(words: str, met: bool) -> None:
+    print(f"    {words:66s} {'met' if met else 'NOT MET'}")
+
+
+async def chart(results: dict[str, list[Measured]], browser: Browser) -> None:
+    """Answer time and memory against the number of pages, drawn by plotly.js, as SVG."""
+    import plotly
+
+    colours = dict(zip(results, ("#0072b2", "#56b4e9", "#d55e00"), strict=True))
+    panels = (("p95", "", "answer p95, ms"), ("megabytes", "2", "server memory, MB per page"))
+    data = [
+        {
+            "x": [m.pages for m in measured],
+            "y": [max(getattr(m, field), 0.01) for m in measured],
+            "name": name,
+            "showlegend": field == "p95",
+            "mode": "lines+markers",
+            "line": {"color": colours[name], "width": 3, "dash": "dash" if "own" in name else "solid"},
+            "xaxis": f"x{axis}",
+            "yaxis": f"y{axis}",
+        }
+        for field, axis, _ in panels
+        for name, measured in results.items()
+    ]
+    goals = [
+        {"type": "line", "x0": 0, "x1": 1, "xref": f"x{axis} domain", "y0": y, "y1": y, "yref": f"y{axis}"}
+        | {"line": {"dash": "dot", "color": "#555"}}
+        for axis, y in (("", 100), ("2", 0.5))
+    ]
+    layout = {"width": 900, "height": 360, "shapes": goals, "font": {"size": 14}, "paper_bgcolor": "white"}
+    layout |= {"legend": {"orientation": "h", "y": 1.15}, "margin": {"t": 50, "r": 20, "b": 50, "l": 60}}
+    for i, (_, axis, title) in enumerate(panels):
+        layout[f"xaxis{axis}"] = {"title": {"text": "open pages"}, "type": "log", "anchor": f"y{axis}"} | {
+            "domain": [0.55 * i, 0.45 + 0.55 * i],
+            "tickvals": list(CLASSES),
+        }
+        layout[f"yaxis{axis}"] = {"title": {"text": title}, "type": "log", "dtick": 1, "anchor": f"x{axis}"}
+    page = await browser.new_page()
+    await page.add_script_tag(path=Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
+    draw = "([data, layout]) => Plotly.toImage({data, layout}, {format: 'svg', width: 900, height: 360})"
+    address = await page.evaluate(draw, [data, layout])
+    svg = await page.evaluate("address => decodeURIComponent(address.slice(address.indexOf(',') + 1))", address)
+    CHART.write_text(svg + "\n", encoding="utf-8")
+    await page.close()
+
+
+async def main(classes: tuple[int, ...]) -> None:
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores before the first class\n{HEAD}")
+        results: dict[str, list[Measured]] = {name: [] for name in KINDS}
+        for pages in classes:
+            for name, kind in KINDS.items():
+                results[name].append(await measure(kind, pages, browser))
+                print(line(name, results[name][-1]), flush=True)
+        most = classes[-1]
+        link, own, plain = (results[name][-1] for name in KINDS)
+        print(f"\n  {most} pages, each changing a slider every {EVERY:g} s")
+        goal("answer p95 at most 100 ms on one link", link.p95 <= 100)
+        goal("answer p95 at most 100 ms with own networks", own.p95 <= 100)
+        goal("no errors", not link.faults and not own.faults)
+        goal("at most 0.5 MB a page", max(link.megabytes, own.megabytes) <= 0.5)
+        goal("a preset pressed by all within a second: answered within 2 s", max(link.preset, own.preset) <= 2)
+        print(
+            f"    the plain page's p95 is {plain.p95 / link.p95:.0f} times as long, its memory {plain.megabytes:.2f} MB"
+        )
+        for fault in sorted({fault for m in (link, own, plain) for fault in m.faults})[:5]:
+            print(f"    fault: {fault[:200]}")
+        if classes == CLASSES:
+            await chart(results, browser)
+            print(f"    drawn: {CHART.relative_to(ROOT)}")
+        await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(tuple(map(int, sys.argv[1:])) or CLASSES))

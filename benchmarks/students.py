@@ -1,0 +1,145 @@
+"""Students without a browser: they speak Streamlit's protocol (protobuf over a WebSocket) to a running app.
+
+A student opens a page as a browser does and uses it: an answer has come when the script's last message has, by which
+time everything that the page draws is here.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+
+PATIENCE = 60  # seconds for one answer
+
+
+class Student:
+    """One open page. `received` counts bytes; `faults` what went wrong on the page."""
+
+    socket: ClientConnection
+
+    def __init__(self, url: str, **query: Any):
+        self.url, self.query = url, urlencode(query)
+        self.page = ""  # hash of the page's script, which every message names
+        self.elements: dict[str, Any] = {}  # by type: the newest of each that the page has drawn
+        self.received = 0
+        self.faults: list[str] = []
+
+    async def open(self) -> float:
+        """Go to the page; the seconds until all of it is here."""
+        address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
+        self.socket = await connect(address, subprotocols=["streamlit"], max_size=None, compression=None)
+        return await self.rerun()
+
+    async def close(self) -> None:
+        """Close the tab."""
+        await self.socket.close()
+
+    async def rerun(self, *states: WidgetState) -> float:
+        """Send what the widgets say; the seconds until the script has run to its end."""
+        message = BackMsg()
+        message.rerun_script.query_string = self.query
+        message.rerun_script.page_script_hash = self.page
+        message.rerun_script.widget_states.widgets.extend(states)
+        start = time.perf_counter()
+        await self.socket.send(message.SerializeToString())
+        await self.until_finished()
+        return time.perf_counter() - start
+
+    async def until_finished(self) -> None:
+        """Take messages up to the end of a run."""
+        while True:
+            data = await self.socket.recv()
+            self.received += len(data)
+            message = ForwardMsg.FromString(data)
+            kind = message.WhichOneof("type")
+            if kind == "script_finished":
+                if message.script_finished != ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY:
+                    self.faults.append(ForwardMsg.ScriptFinishedStatus.Name(message.script_finished))
+                return
+            if kind == "navigation":
+                self.page = message.navigation.page_script_hash
+            elif kind == "page_info_changed":  # the page has written the URL
+                self.query = message.page_info_changed.query_string
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                element = message.delta.new_element
+                if element.WhichOneof("type") == "exception":
+                    self.faults.append(element.exception.message)
+                self.take(element.WhichOneof("type"), getattr(element, element.WhichOneof("type")))
+
+    def take(self, kind: str, element: Any) -> None:
+        """The page has drawn something."""
+        self.elements[kind + getattr(element, "label", "")] = element
+
+
+class PlainStudent(Student):
+    """At benchmarks/plain_page.py: a native slider over four charts."""
+
+    async def move(self, value: float) -> float:
+        """Let go of the slider at a value."""
+        slider = self.elements["sliderWeight scale"]
+        state = WidgetState(id=slider.id)
+        state.string_array_value.data.append(str(value))
+        seconds = await self.rerun(state)
+        if f' {value}"' not in self.elements["plotly_chart"].spec:
+            self.faults.append(f"the last chart does not show {value}")
+        return seconds
+
+
+class BoardStudent(Student):
+    """At a page with a live board, which asks for a strip along the slider where board.js would."""
+
+    def __init__(self, url: str, **query: Any):
+        super().__init__(url, **query)
+        self.serial = 0
+        self.strips: dict[str, str] = {}  # by field: for which settings the board holds a strip
+        self.others: dict[str, str] = {}  # by field: the strip that would fit now
+        self.answered = 0
+
+    def take(self, kind: str, element: Any) -> None:
+        super().take(kind, element)
+        if kind == "bidi_component":
+            envelope, frame = unjoin(element.bytes)
+            pool = unjoin(frame)[0]["pool"]
+            self.others = next(d["others"] for d in reversed(pool) if "others" in d)
+            self.others = pool[self.others["@"]]
+            self.answered = envelope["answer"]
+            if envelope["strip"]:
+                self.strips[envelope["strip"]["field"]] = envelope["strip"]["key"]
+
+    async def move(self, value: float, field: str = "weight_scale") -> float:
+        """Take hold of a slider (which asks for its strip, if none fits) and let go at a value; the longer wait."""
+        asked = 0.0
+        if self.strips.get(field) != self.others[field]:
+            asked = await self.event(field=field, value=value, strip=True)
+        return max(asked, await self.event(field=field, value=value, strip=False))
+
+    async def event(self, **event: Any) -> float:
+        """What board.js sends as its trigger; the answer must carry the event's number."""
+        self.serial += 1
+        state = WidgetState(id=_make_trigger_id(self.elements["bidi_component"].id, "events"))
+        state.json_trigger_value = json.dumps([{"event": "event", "value": {**event, "serial": self.serial}}])
+        seconds = await self.rerun(state)
+        if self.answered != self.serial:
+            self.faults.append(f"event {self.serial} was answered as {self.answered}")
+        return seconds
+
+    async def press(self, preset: str) -> float:
+        """Click a preset."""
+        state = WidgetState(id=self.elements["button_groupPresets"].id)
+        state.string_array_value.data.append(preset)
+        return await self.rerun(state)
+
+
+def unjoin(data: bytes) -> tuple[Any, bytes]:
+    """u32 · JSON · body, as explorer/live/packing.py joins them."""
+    (length,) = struct.unpack_from("<I", data)
+    return json.loads(data[4 : 4 + length]), data[4 + length :]
