@@ -22,6 +22,7 @@ from explorer.engine.truncation import TRUNCATIONS
 from explorer.engine.weights import INITS
 
 MAX_TEXT = 2000
+MAX_SYMBOLS = 1000  # more than any page of text has, few enough that one link cannot fill the memory
 
 
 class ConfigError(ValueError):
@@ -111,10 +112,13 @@ class Text(Spec):
             raise ConfigError(name, f"{name} = {short(value)} is not text: type 2 to {self.longest:,} characters")
         if not 2 <= len(value) <= self.longest:
             raise ConfigError(name, f"{name} has {len(value):,} characters: type 2 to {self.longest:,}")
-        if len(set(unicodedata.normalize("NFC", value))) < 2:
+        symbols = len(set(unicodedata.normalize("NFC", value)))
+        if symbols < 2:
             raise ConfigError(
                 name, f"{name} = {short(value)} has one symbol only, nothing to predict: type two or more"
             )
+        if symbols > MAX_SYMBOLS:
+            raise ConfigError(name, f"{name} has {symbols:,} different symbols: use at most {MAX_SYMBOLS:,}")
         try:
             value.encode("utf-8")
         except UnicodeEncodeError as error:

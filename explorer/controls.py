@@ -17,6 +17,7 @@ import streamlit as st
 from explorer import links, own_network
 from explorer.config import (
     DEFAULT,
+    MAX_TEXT,
     SPECS,
     VARIANTS,
     Choice,
@@ -345,7 +346,7 @@ def control(field: str, **options: Any) -> None:
         st.selectbox(spec.label, list(spec.options), format_func=lambda name: spec.titles.get(name, name), **common)
     elif isinstance(spec, Text):
         box = st.text_input if spec.longest <= 40 else partial(st.text_area, height=68)
-        box(spec.label, **common)
+        box(spec.label, max_chars=2 * MAX_TEXT, **common)  # what is too long stays, to be mended; ten megabytes do not
     elif isinstance(spec, Number) and spec.grid:
         st.select_slider(spec.label, sorted({*spec.grid, now}), **common)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from explorer import compared, controls
@@ -21,7 +23,10 @@ MORE = (
 )
 PAGE = controls.Page(
     "explore",
-    specs=controls.offered("task", "text", "weight_scale", "sequence_length", "window", "clip_at", *MORE[0], *MORE[1]),
+    specs={
+        **controls.offered("task", "text", "weight_scale", "sequence_length", "window", "clip_at", *MORE[0], *MORE[1]),
+        "batch_size": replace(controls.PAGE_SPECS["batch_size"], high=16),  # a link must not cost more than seconds
+    },
     extras={"show": controls.SHOW},
 )
 STAGE = Stage(
