@@ -246,7 +246,7 @@ def board(browser: Any, shared: Any, server: Server) -> Iterator[Callable[..., B
 @pytest.fixture
 def visit(browser: Any, server: Server) -> Iterator[Callable[[str, str], Any]]:
     """visit(path, selector) → a page of its own context, showing the selector; in the end nothing may have failed."""
-    context = browser.new_context(viewport=SCREEN)
+    context, logged = browser.new_context(viewport=SCREEN), len(server.logged())
     page, faults = context.new_page(), []
     page.set_default_timeout(WAIT)
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -261,3 +261,4 @@ def visit(browser: Any, server: Server) -> Iterator[Callable[[str, str], Any]]:
     context.close()
     assert failed == []
     assert faults == []
+    assert "Traceback" not in server.logged()[logged:], server.logged()[logged:]
