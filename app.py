@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from explorer.mishaps import reported
+
 st.set_page_config(page_title="RNN gradient explorer", page_icon=":material/ssid_chart:", layout="wide")
 
 PAGES = [
@@ -18,4 +20,5 @@ PAGES = [
     st.Page("explorer/pages/room.py", title="Class room", icon=":material/groups:"),
 ]
 
-st.navigation(PAGES, position="top").run()
+with reported():
+    st.navigation(PAGES, position="top").run()

@@ -13,6 +13,7 @@ from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
+from explorer.mishaps import SORRY
 from tests.live.unpacking import unjoin, unpack
 
 ROOT = Path(__file__).parents[2]
@@ -30,8 +31,9 @@ def opened(page: str = "explore", **query: str) -> AppTest:
 
 
 def fine(at: AppTest) -> AppTest:
-    """No exception on the page."""
+    """No exception on the page, and none that was caught: its traceback is in the captured log."""
     assert [(e.message, e.stack_trace) for e in at.exception] == []
+    assert [error.value for error in at.error if error.value.startswith(SORRY)] == []
     return at
 
 
