@@ -8,6 +8,10 @@
 // through it locally. Where there is no strip yet, values go to Python one at a time, the latest wins.
 
 const REST = 160; // ms without a new picture, after which Plotly draws
+const PATIENCE = 8000; // ms without an answer, after which an event is taken for lost and sent again
+const RESTARTED =
+  "The connection was lost and the server has forgotten this page. Its settings are back from the address; " +
+  "settings of the other pages, and what stands in no address, are gone.";
 const boards = new WeakMap(); // this module's export is called again on every data or theme change
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -62,6 +66,10 @@ const mapValues = (object, f) => Object.fromEntries(Object.entries(object).map((
 class Board {
   constructor(parent) {
     this.root = element("div", "lb", parent);
+    this.notice = element("p", "lb-notice", this.root);
+    this.notice.textContent = RESTARTED;
+    this.notice.hidden = true;
+    this.notice.setAttribute("role", "status");
     this.controls = element("div", "lb-sliders", this.root);
     this.verdicts = element("div", "lb-verdicts", this.root);
     this.gallery = element("div", "lb-pictures", this.root);
@@ -79,6 +87,7 @@ class Board {
 
   receive(message) {
     this.serial ||= message.answer; // a board mounted anew goes on counting where the session was
+    this.notice.hidden = (this.session ??= message.session) === message.session;
     this.colours = message.colours;
     library(message.plotly).then(
       () => this.paint(),
@@ -86,7 +95,10 @@ class Board {
     );
     if (message.strip) this.strips.set(message.strip.field, message.strip);
     this.exact = message.frame;
-    if (message.answer >= this.flying) this.flying = this.requested = 0;
+    if (message.answer >= this.flying) {
+      this.flying = this.requested = 0;
+      clearInterval(this.reminder);
+    }
     const stale = this.flying || this.waiting;
     for (const settings of message.sliders) this.slider(settings).update(settings, stale);
     for (const slider of this.sliders.values()) slider.box.hidden = !message.sliders.some((s) => s.field === slider.field);
@@ -136,6 +148,8 @@ class Board {
     this.flying = event.serial;
     if (event.strip) this.requested = this.exact.others[event.field]; // on its way: not to be asked for again
     this.send(event);
+    clearInterval(this.reminder);
+    this.reminder = setInterval(() => this.send(event), PATIENCE); // while the network is down, Streamlit drops events
   }
 
   // A cell was clicked: its column and row.
@@ -208,6 +222,7 @@ class Board {
 
   remove() {
     this.resizer.disconnect();
+    clearInterval(this.reminder);
     this.pictures.forEach((picture) => picture.remove());
     boards.delete(this.root.parentElement);
     this.root.remove();

@@ -5,12 +5,15 @@ One per page:  `board(key, sliders, frame, strip, answer, on_event)`.
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+import streamlit as st
 
 from explorer.figures.theme import COLOURS
 from explorer.live.component import mount_component
@@ -69,6 +72,7 @@ def board(
         "frame": len(frame),
         "strip": strip and {"field": strip.field, "key": strip.key, "values": strip.values},
         "answer": answer,
+        "session": st.session_state.setdefault("session", secrets.token_hex(4)),  # another one: the server forgot us
         "plotly": plotly_js(),
         "colours": COLOURS,
     }
