@@ -1,10 +1,14 @@
 """Visual gradient explorer for recurrent networks. Start with `streamlit run app.py`."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from explorer.mishaps import reported
 
-st.set_page_config(page_title="RNN gradient explorer", page_icon=":material/ssid_chart:", layout="wide")
+# A file of ours: browsers fetch the icon of a :material/…: name from Google.
+ICON = Path(__file__).parent / "static" / "icon.png"
+st.set_page_config(page_title="RNN gradient explorer", page_icon=ICON, layout="wide")
 
 PAGES = [
     st.Page("explorer/pages/explore.py", title="Explore", icon=":material/ssid_chart:", default=True),

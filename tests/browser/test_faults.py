@@ -1,0 +1,154 @@
+"""What goes wrong around a page: servers die, networks break, tabs double, laptops sleep. The settings survive."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from explorer.config import Config
+from tests.browser.conftest import SCREEN, Board, Server
+from tests.browser.proxy import Proxy
+
+CUT = 30_000 if os.environ.get("HOSTILE") == "full" else 4_000  # ms without a network
+BACK = 60_000  # ms until a page is back; Streamlit's attempts to reconnect come at growing intervals
+SETTINGS = {"scale": 3, "H": 8, "seed": 5}
+CONFIG = Config(weight_scale=3, hidden_size=8, seed=5)
+
+
+@pytest.fixture
+def own(browser, tmp_path):
+    """own() → a server of the test's own; open(url) → a Board in a context of its own."""
+    servers, contexts = [], []
+
+    class Own:
+        def server(self, name="server"):
+            (tmp_path / name).mkdir()
+            servers.append(Server(tmp_path / name))
+            return servers[-1]
+
+        def proxy(self, *ports):
+            (tmp_path / "nginx").mkdir()
+            servers.append(Proxy(tmp_path / "nginx", *ports))
+            return servers[-1]
+
+        def board(self, url):
+            contexts.append(browser.new_context(viewport=SCREEN))
+            made = Board(contexts[-1].new_page(), url)
+            made.page.set_default_timeout(BACK)
+            return made
+
+    yield Own()
+    for context in contexts:
+        context.close()
+    for server in servers:
+        server.stop()
+
+
+def press(board, key="ArrowRight"):
+    """Once the page is connected, one key press on the weight scale, whose value then is returned."""
+    board.page.wait_for_selector("[data-test-connection-state=CONNECTED]")
+    board.page.focus("#lb-weight_scale")
+    board.page.keyboard.press(key)
+    return float(board.page.locator("#lb-weight_scale").get_attribute("aria-valuetext"))
+
+
+def test_the_server_is_killed_and_comes_back(own):
+    """The open page finds it again, with its settings; it says what was lost; and it works."""
+    server = own.server()
+    explore = own.board(server.url).open(**SETTINGS)
+    assert explore.page.locator(".lb-notice").is_hidden()
+    server.stop(kill=True)
+    explore.page.wait_for_timeout(1_500)
+    server.start()
+    explore.shows(CONFIG)
+    explore.settle(weight_scale=press(explore))
+    assert "forgotten this page" in explore.page.locator(".lb-notice").inner_text()
+    explore.page.wait_for_function("location.search.includes('scale=3.3')")
+    assert {k: explore.query[k] for k in ("H", "seed")} == {"H": "8", "seed": "5"}
+    assert explore.page.get_by_test_id("stException").count() == 0
+
+
+def test_what_is_done_while_the_server_is_away_is_not_lost(own):
+    """A slider moved while nobody answers: sent again when somebody does."""
+    server = own.server()
+    explore = own.board(server.url).open(**SETTINGS)
+    explore.settle(weight_scale=press(explore))
+    server.stop(kill=True)
+    explore.page.wait_for_timeout(500)
+    explore.page.evaluate(
+        """() => {
+            const input = document.querySelector("#lb-weight_scale");
+            input.disabled = false;
+            input.value = Number(input.value) + 1;
+            for (const name of ["input", "change"]) input.dispatchEvent(new Event(name, {bubbles: true}));
+        }"""
+    )
+    value = float(explore.page.locator("#lb-weight_scale").get_attribute("aria-valuetext"))
+    assert value > 3.3
+    server.start()
+    explore.settle(weight_scale=value)
+    explore.page.wait_for_function(f"location.search.includes('scale={value:g}')")
+
+
+def test_the_network_is_gone_for_a_while(own):
+    """The same session goes on: nothing is lost, nothing has to be said."""
+    server = own.server()
+    proxy = own.proxy(server.port)
+    explore = own.board(proxy.url).open(**SETTINGS)
+    explore.settle(weight_scale=press(explore))
+    proxy.stop()
+    explore.page.wait_for_timeout(CUT)
+    proxy.start()
+    explore.settle(weight_scale=press(explore))
+    assert explore.page.locator(".lb-notice").is_hidden()
+    assert {k: explore.query[k] for k in ("H", "seed")} == {"H": "8", "seed": "5"}
+
+
+def test_one_of_two_processes_dies(own):
+    """Behind nginx: a browser stays with its process; when that is killed, its pages go on in the other one."""
+    servers = {server.port: server for server in (own.server("one"), own.server("two"))}
+    proxy = own.proxy(*servers)
+    boards = [own.board(proxy.url).open(**SETTINGS) for _ in range(3)]
+    while len(set().union(*proxy.seats().values())) < 2 and len(boards) < 12:
+        boards.append(own.board(proxy.url).open(**SETTINGS))
+    assert all(len(ports) == 1 for ports in proxy.seats().values()), "a browser was sent to both"
+    before = [board.query for board in boards]
+    victim = next(iter(proxy.seats().values())).pop()
+    servers[victim].stop(kill=True)
+    for board, query in zip(boards, before, strict=True):
+        board.settle(weight_scale=3.0)
+        assert board.query == query
+        board.settle(weight_scale=press(board))
+        board.page.wait_for_function("location.search.includes('scale=3.3')")
+        board.shows(Config(weight_scale=3.3, hidden_size=8, seed=5))
+        assert board.page.get_by_test_id("stException").count() == 0
+    assert any(board.page.locator(".lb-notice").is_visible() for board in boards), "no page had to move"
+    lost = ("WebSocket", "ERR_", "Failed to load resource")  # of the process that died
+    inline = "Executing inline script"  # Streamlit's own, which our Content-Security-Policy blocks, without harm
+    for board in boards:
+        assert [fault for fault in board.faults if not any(word in fault for word in (*lost, inline))] == []
+
+
+def test_two_tabs_on_one_link(board):
+    """Each has settings of its own."""
+    one, two = board().open(**SETTINGS), board().open(**SETTINGS)
+    one.settle(weight_scale=press(one))
+    one.page.wait_for_function("location.search.includes('scale=3.3')")
+    assert two.query["scale"] == "3"
+    two.shows(CONFIG)
+    two.settle(weight_scale=press(two, "ArrowLeft"))
+    one.shows(Config(weight_scale=3.3, hidden_size=8, seed=5))
+
+
+def test_reload_and_back(board):
+    """A reload shows what the address says; back shows what it said before."""
+    explore = board().open(**SETTINGS)
+    explore.settle(weight_scale=press(explore))
+    explore.page.wait_for_function("location.search.includes('scale=3.3')")
+    explore.page.reload()
+    explore.shows(Config(weight_scale=3.3, hidden_size=8, seed=5))
+    explore.page.goto(explore.home + "/?seed=1")
+    explore.shows(Config(seed=1))
+    explore.page.go_back()
+    explore.shows(Config(weight_scale=3.3, hidden_size=8, seed=5))
