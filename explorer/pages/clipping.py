@@ -43,6 +43,7 @@ PAGE = controls.Page(
     CLIPPING_PRESETS["clipping at work"].config,
     {
         **controls.offered("task", "text", "weight_scale", "sequence_length", *MORE[0], *MORE[1]),
+        "batch_size": replace(controls.PAGE_SPECS["batch_size"], high=4),  # a link must not cost more than seconds
         "clip_at": replace(controls.PAGE_SPECS["clip_at"], low=1e-3, high=1e3, grid=preferred(1e-3, 1e3)),
     },
     {

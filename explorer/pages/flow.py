@@ -37,7 +37,7 @@ PAGE = controls.Page(
     {
         **controls.offered("task", "text", "weight_scale", *MORE[0], *MORE[1]),
         "sequence_length": replace(controls.PAGE_SPECS["sequence_length"], high=500, grid=LONGEST),
-        "batch_size": replace(controls.PAGE_SPECS["batch_size"], high=4),  # the sweep takes T times the work of a run
+        "batch_size": replace(controls.PAGE_SPECS["batch_size"], high=2),  # the sweep takes T times the work of a run
         "window": replace(controls.PAGE_SPECS["window"], high=500, grid=(1, *LONGEST)),
     },
     {"show": controls.SHOW, "step": controls.number_extra("step", 30, STEP)},

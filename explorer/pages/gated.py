@@ -24,6 +24,7 @@ PAGE = controls.Page(
     Config(sequence_length=100, truncation="full"),
     {
         **controls.offered("task", "text", "weight_scale", "sequence_length", *MORE[0], *MORE[1]),
+        "batch_size": replace(controls.PAGE_SPECS["batch_size"], high=4),  # the sweep takes T times the work of a run
         "forget_bias": SPECS["forget_bias"],  # beyond its slider, a link may set it far enough for f ≡ 1
     },
     {"show": replace(controls.SHOW, default=("tanh", "lstm", "gru"))},
