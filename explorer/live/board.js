@@ -307,7 +307,6 @@ class Picture {
     this.marker = element("div", "lb-marker", this.stage);
     this.sentence = element("p", "lb-sentence", root);
     this.marker.hidden = true;
-    this.stage.setAttribute("role", "img");
     this.stage.addEventListener("mousemove", (event) => this.hover(event));
     this.stage.addEventListener("mouseleave", () => board.mark(null));
     this.stage.addEventListener("pointerdown", (event) => (this.pressed = [event.clientX, event.clientY]), true);
@@ -317,7 +316,6 @@ class Picture {
   draw({ title, figure, sentence }, look, anew) {
     this.title.textContent = title;
     this.sentence.textContent = sentence;
-    this.stage.setAttribute("aria-label", `${title}. ${sentence}`);
     if (figure === this.figure && !anew) return; // equal parts of a strip are one object
     this.figure = figure;
     Object.assign(this, look);

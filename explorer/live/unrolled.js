@@ -43,6 +43,8 @@ class View {
     button("last", "▶|", "to the end", () => this.act({ move: "last" }));
     this.count = element("span", "un-count", this.bar);
     this.net = element("div", "un-net", this.root);
+    Object.assign(this.net, { tabIndex: 0, ariaLabel: "The steps, side by side" });
+    this.net.setAttribute("role", "group");
     this.side = element("div", "un-side", this.root);
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.root.addEventListener("click", (event) => this.click(event));

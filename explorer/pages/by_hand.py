@@ -257,7 +257,8 @@ def check(lesson: Lesson) -> None:
         gradient = float(trace.full.grads[name][index])
         n = EPSILONS.index(eps)
         st.markdown(
-            f"| | value |\n|---|---|\n| L(w) → L(w+ε) | `{quotients.loss:.10g}` → `{quotients.nudged[n]:.10g}` |\n"
+            "| quantity | value |\n|---|---|\n"
+            f"| L(w) → L(w+ε) | `{quotients.loss:.10g}` → `{quotients.nudged[n]:.10g}` |\n"
             f"| gradient by hand | `{gradient:.15g}` |\n"
             f"| (L(w+ε) − L(w−ε)) / 2ε | `{quotients.central[n]:.15g}` |\n"
             f"| (L(w+ε) − L(w)) / ε | `{quotients.forward[n]:.15g}` |\n"

@@ -97,7 +97,7 @@ def what_is_lost(config: Config, show: tuple[str, ...]) -> None:
 
 def costs(config: Config, show: tuple[str, ...]) -> str:
     """What every truncation costs, for each kind of cell that is shown."""
-    lines = ["| | numbers kept at once | bytes | multiplications back |", "|---|---|---|---|"]
+    lines = ["| truncation | numbers kept at once | bytes | multiplications back |", "|---|---|---|---|"]
     by_cell = {trace.cell.title: trace for trace in compare(config, show).values()}
     for title, trace in by_cell.items():
         for kind in TRUNCATIONS:
