@@ -31,11 +31,10 @@ if "show" in page.extras:  # the dearest four, gated cells among them, where the
             page.extras["show"].parse(",".join(shown))
             query.setdefault("show", ",".join(shown))
 query |= {"text": symbols[: page.specs["text"].longest]} if "text" in page.specs else {}
-query |= {name: value for name, value in {"task": "text", "loss": "every", "trunc": "sliding"}.items()
-          if name in {spec.url for spec in page.specs.values()}}
-for name in ("window", "scale"):  # a window of T would cut nothing
-    if name in query:
-        query[name] = "5"
+for name, value in {"task": "text", "loss_at": "every", "truncation": "sliding", "window": 5}.items():
+    if name in page.specs:  # a window of T would cut nothing
+        with suppress(ValueError):
+            query[page.specs[name].url] = str(page.specs[name].check(name, value))
 start = time.process_time()
 at.query_params.clear()
 at.query_params.update(query)
