@@ -32,6 +32,8 @@ class View {
     this.score = element("span", "sh-score", bar);
     this.key = element("div", "sh-key", this.root);
     this.stage = element("div", "sh-stage", this.root);
+    Object.assign(this.stage, { tabIndex: 0, ariaLabel: "The diagram" });
+    this.stage.setAttribute("role", "group");
     this.sentence = element("p", "sh-sentence", this.root);
     const below = element("div", "sh-below", this.root);
     this.matrices = element("div", "sh-matrices", below);
@@ -227,7 +229,7 @@ class View {
     element("div", "sh-title", box).textContent = `${title}, loss t by rows, state k by columns`;
     const grid = element("table", "sh-matrix", box);
     const head = element("tr", "", grid);
-    element("th", "", head);
+    element("th", "", head).textContent = "t \\ k";
     for (const name of columns) element("th", "", head).textContent = name;
     cells[this.at].forEach((row, r) => {
       const line = element("tr", "", grid);
@@ -246,7 +248,7 @@ class View {
     const { data, at } = this;
     const grid = document.createElement("table");
     const head = element("tr", "", element("thead", "", grid));
-    for (const text of ["reads", "right answer", "its answer", "p", ""]) element("th", "", head).textContent = text;
+    for (const text of ["reads", "right answer", "its answer", "p", "right?"]) element("th", "", head).textContent = text;
     const body = element("tbody", "", grid);
     for (const { read, unseen, wants, said, p, right } of data.rows) {
       const line = element("tr", right[at] ? "" : "sh-wrong", body);

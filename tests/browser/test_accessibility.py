@@ -11,7 +11,8 @@ from tests.pages.conftest import PAGES
 
 PHONE = {"width": 390, "height": 844}
 PATHS = ["/" if path.stem == "explore" else f"/{path.stem}" for path in PAGES]
-DRAWN = ".lb[data-settled=true], .un, .stPlotlyChart .main-svg, [data-testid=stMain] h1, [data-testid=stMain] h2"
+DRAWN = "[data-testid=stMain] :is(.lb, .un, .sh, .stButton)"
+SETTLED = "() => [...document.querySelectorAll('.lb')].every(board => board.dataset.settled === 'true')"
 
 # What axe finds in Streamlit's own elements, or takes for a fault that Chromium does not have: (rule, part of target).
 NOT_OURS = (
@@ -41,6 +42,7 @@ def test_axe(browser, server, axe, scheme, size):
         page.goto(server.url + path)
         page.wait_for_selector(DRAWN)
         page.wait_for_selector("[data-test-script-state=notRunning]")
+        page.wait_for_function(SETTLED)
         page.wait_for_timeout(1_000)  # fades end
         page.evaluate(axe)
         for rule, target, why in page.evaluate(RUN):
