@@ -67,7 +67,6 @@ def choose(question: Choose, truth: str, key: str, take: Take) -> None:
         on_click=submit,
         args=(question, key, take, chosen),
         disabled=chosen is None,
-        type="primary",
         key=f"{key}_submit",
     )
 
@@ -79,7 +78,7 @@ def magnitude(question: Magnitude, truth: float, key: str, take: Take) -> None:
     said = st.select_slider(
         question.symbol, positions, positions[n // 2], format_func=question.written, key=key, width="stretch"
     )
-    st.button(SUBMIT, on_click=submit, args=(question, key, take, said), type="primary", key=f"{key}_submit")
+    st.button(SUBMIT, on_click=submit, args=(question, key, take, said), key=f"{key}_submit")
 
 
 def draw(question: Drawn, truth: Any, key: str, take: Take) -> None:

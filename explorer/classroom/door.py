@@ -20,7 +20,7 @@ def door(code: str) -> None:
     with left, st.form("room_join"):
         st.subheader("Join a room")
         st.text_input("Code", code[:12], key="room_code", max_chars=12, placeholder="ABC 234")
-        st.form_submit_button("Join", type="primary", on_click=attempt, args=(enter,), width="stretch")
+        st.form_submit_button("Join", on_click=attempt, args=(enter,), width="stretch")
     if not code:
         with right, st.form("room_open"):
             st.subheader("Open a room")

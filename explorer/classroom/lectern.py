@@ -69,7 +69,7 @@ def steering(room: Room, secret: str, place: int, last: int) -> None:
         st.markdown(f"{place + 1} of {last + 1}", width="content")
         st.button("Next", icon=":material/arrow_forward:", on_click=steer, args=(place + 1,), disabled=place == last)
         reveal = partial(steer, shown=not room.shown)
-        st.button("Hide" if room.shown else "Reveal", type="primary", on_click=reveal)
+        st.button("Hide" if room.shown else "Reveal", on_click=reveal)
         st.toggle("Show answers", True, key="room_answers")
         st.toggle("Show code", True, key="room_way_in")
         st.toggle("Large type", key="room_present")

@@ -95,7 +95,7 @@ def buttons(lab: Lab | None) -> None:
     """Train, pause or continue, step, stop."""
     state = lab.state if lab else "none"
     train, go, one, stop, note = st.columns([1, 1, 1, 1, 5], vertical_alignment="center")
-    train.button("Train", type="primary", on_click=start_run, width="stretch", help="From the beginning.")
+    train.button("Train", on_click=start_run, width="stretch", help="From the beginning.")
     if state == "running":
         go.button("Pause", on_click=set_state, args=("paused",), width="stretch")
     else:

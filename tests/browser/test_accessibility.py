@@ -17,6 +17,7 @@ SETTLED = "() => [...document.querySelectorAll('.lb')].every(board => board.data
 # What axe finds in Streamlit's own elements, or takes for a fault that Chromium does not have: (rule, part of target).
 NOT_OURS = (
     ("scrollable-region-focusable", ".katex-display"),  # Chromium gives such a region the keyboard by itself
+    ("scrollable-region-focusable", "pre"),
     ("color-contrast", ".token"),  # the colours of its highlighted code, here and in the next two lines
     ("color-contrast", ".string"),
     ("color-contrast", '[data-testid="stCaptionContainer"] > p > '),  # code in a caption
@@ -72,7 +73,8 @@ def test_the_keyboard_reaches_everything(visit, path):
         """() => {
             const main = document.querySelector("[data-testid=stMain]");
             const inputs = [...main.querySelectorAll(".lb-slider input:enabled, .un, [role=slider], [role=combobox], " +
-                "[data-testid=stPopover] button, [data-testid=stFileUploader] button, textarea, input[type=text], input[type=number]")];
+                "[data-testid=stPopover] button, [data-testid=stFileUploader] button, textarea, " +
+                "input[type=text], input[type=number]")];
             const seen = inputs.filter(node => node.checkVisibility() && node.tabIndex >= 0);
             seen.forEach((node, i) => node.dataset.wanted = i);
             return seen.length;
