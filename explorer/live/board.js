@@ -338,11 +338,11 @@ class Picture {
       this.plot,
       data.map((trace) => (trace.type === "heatmap" ? placeholder(trace) : trace)),
       { ...layout, font, margin, hovermode, showlegend: false, width: this.width, height: this.height },
-      {
+      (this.config ??= {
         displaylogo: false,
         modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage", "sendChartToCloud"],
         modeBarButtonsToAdd: ["svg", "png"].map((format) => this.saver(format)),
-      },
+      }), // one object for good: at another one Plotly would begin anew, and lose the zoom
     );
     if (first) this.plot.on("plotly_relayout", () => this.pixels());
     drawLegend(this.legend, data);
