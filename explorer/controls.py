@@ -340,8 +340,8 @@ def control(field: str, **options: Any) -> None:
         st.session_state[key] = now
     elif key not in st.session_state:  # what was typed stays, to be mended
         st.session_state[key] = st.session_state["faults"][field][1]
-    common = {"key": key, "help": f"{why} {spec.help}".strip(), "disabled": bool(why), **options}
-    common |= {"on_change": changed, "args": (field,)}
+    common = {"key": key, "help": f"{why} {spec.help}".strip(), "disabled": bool(why)}
+    common |= {"on_change": changed, "args": (field,), **options}
     if isinstance(spec, Choice):
         st.selectbox(spec.label, list(spec.options), format_func=lambda name: spec.titles.get(name, name), **common)
     elif isinstance(spec, Text):
@@ -351,25 +351,9 @@ def control(field: str, **options: Any) -> None:
         st.select_slider(spec.label, sorted({*spec.grid, now}), **common)
     else:
         kind = int if spec.whole else float
-        st.number_input(spec.label, kind(spec.low), kind(spec.high), step=1 if spec.whole else None, **common)
+        st.number_input(spec.label, kind(spec.low), kind(spec.high), **{"step": 1 if spec.whole else None, **common})
     if fault is not None:
         st.error(plain(fault))
-
-
-def extra_control(name: str, step: float) -> None:
-    """A field for one of the page's extras that is a number, with its fault, if any, underneath."""
-    spec, key = page().extras[name].spec, key_of(name)
-    st.session_state[key] = extra(name)
-
-    def use_it() -> None:
-        update_extra(name, st.session_state[key])
-
-    ends = (int(spec.low), int(spec.high)) if spec.whole else (float(spec.low), float(spec.high))
-    st.number_input(
-        spec.label, *ends, step=step, format=None if spec.whole else "%.4g", key=key, help=spec.help, on_change=use_it
-    )
-    if name in faults():
-        st.error(plain(faults()[name]))
 
 
 def variants_control() -> None:

@@ -72,8 +72,8 @@ def along(config: Config, field: str, values: Iterable) -> list[Trace]:
 
 def recut(trace: Trace, config: Config) -> Trace:
     """The same run under another truncation or clipping; `config` may differ in AFTERWARDS alone."""
-    recut = replace(trace, config=config, truncated=truncate(trace, config))
-    return replace(recut, clipped=clip(recut, config.clip))
+    cut = replace(trace, config=config, truncated=truncate(trace, config))
+    return replace(cut, clipped=clip(cut, config.clip))
 
 
 def streams(seed: int) -> tuple[np.random.SeedSequence, ...]:
@@ -427,7 +427,7 @@ class Landscape:
 def landscape(trace: Trace, reach: float, n: int = 41) -> Landscape:
     """The loss in a square of ±reach around the weights of a run; n odd. A row of networks is one batched call."""
     along = scaled(trace.full.grads, 1.0 / trace.full.norm)
-    rng = np.random.default_rng(np.random.SeedSequence(trace.config.seed).spawn(4)[3])  # the stream after streams'
+    rng = np.random.default_rng(streams(trace.config.seed)[3])
     drawn = {name: rng.normal(size=g.shape) for name, g in along.items()}
     overlap = sum(float((drawn[name] * along[name]).sum()) for name in along)
     aside = {name: drawn[name] - overlap * along[name] for name in along}

@@ -172,7 +172,7 @@ def the_wall(config: Config) -> None:
         st.columns(4), (("w", 0.1), ("b", 0.1), ("wall_rate", 0.05), ("wall_clip", 0.1)), strict=True
     ):
         with column:
-            controls.extra_control(name, step)
+            controls.control(name, step=step, format="%.4g")
     player("clipping_wall", wall_film(*(controls.extra(name) for name in WALL)), start_here)
     st.markdown(text("wall"))
 
