@@ -4,6 +4,7 @@ import pytest
 
 from explorer.config import Config
 from explorer.lessons.presets import REGIME_PRESETS
+from explorer.run import regimes as mapping
 from tests.live.unpacking import unjoin, unpack
 from tests.pages.conftest import fine, fire, opened, sent
 
@@ -127,10 +128,8 @@ def test_bad_links_get_a_sentence(query):
 
 def test_the_map_does_not_depend_on_what_is_dragged(monkeypatch):
     """Weight scale and T move over one map: it is not computed again."""
-    import explorer.run
-
     at, computed = regimes(H="6", seed="11"), []
-    monkeypatch.setattr(explorer.run, "_ratios", lambda *args: computed.append(args))
+    monkeypatch.setattr(mapping, "_ratios", lambda *args: computed.append(args))
     for event in ({"field": "weight_scale", "value": 7.0}, {"field": "sequence_length", "value": 123}):
         at = fine(fire(at, {**event, "serial": 1}))
     assert at.session_state["config"].sequence_length == 123
@@ -139,16 +138,14 @@ def test_the_map_does_not_depend_on_what_is_dragged(monkeypatch):
 
 def test_a_large_network_is_mapped_seed_by_seed(monkeypatch):
     """Each run of the page does a slice of the work and says how far it is."""
-    import explorer.run
-
-    now, real = [0.0], explorer.run._ratios
+    now, real = [0.0], mapping._ratios
 
     def slow(*args):
         now[0] += 1.0  # seconds
         return real(*args)
 
     monkeypatch.setattr("time.perf_counter", lambda: now[0])
-    monkeypatch.setattr(explorer.run, "_ratios", slow)
+    monkeypatch.setattr(mapping, "_ratios", slow)
     at = regimes(H="5", seed="21")
     counts = []
     for _ in range(5):
