@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer import controls
-from explorer.config import SPECS, Choice, variant
+from explorer.config import SPECS, variant
 from explorer.engine.cells import CELLS
 from explorer.lab import MOST_VARIANTS, label_of, written
+from explorer.specs import Choice
 from explorer.training import RECIPE_SPECS
 
 FIXED = ("task", "text", "loss_at", "symbols", "updates")  # the same for all variants

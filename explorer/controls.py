@@ -15,22 +15,10 @@ from typing import Any
 import streamlit as st
 
 from explorer import links, own_network
-from explorer.config import (
-    DEFAULT,
-    MAX_TEXT,
-    SPECS,
-    VARIANTS,
-    Choice,
-    Config,
-    ConfigError,
-    Number,
-    Spec,
-    Text,
-    from_query,
-    to_query,
-)
-from explorer.config import plain as digits
+from explorer.config import DEFAULT, SPECS, VARIANTS, Config, ConfigError, from_query, to_query
 from explorer.markdown import plain
+from explorer.specs import MAX_TEXT, Choice, Number, Spec, Text
+from explorer.specs import plain as digits
 
 PAGE_SPECS = {name: spec.on_page() for name, spec in SPECS.items()}
 

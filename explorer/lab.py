@@ -11,10 +11,11 @@ from time import perf_counter
 
 import numpy as np
 
-from explorer.config import SPECS, Config, plain
+from explorer.config import SPECS, Config
 from explorer.engine.cells import Params
 from explorer.engine.diagnostics import sigma_max, spectral_radius
 from explorer.engine.training import Update, continue_text, evaluate
+from explorer.specs import plain
 from explorer.training import RECIPE_SPECS, Lesson, Recipe, start
 
 MOST_VARIANTS = 4

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from explorer.config import Config, short
+from explorer.config import Config
+from explorer.specs import short
 
 VERSION = 1
 # {version: {page: {field or extra: its default up to that version}}}

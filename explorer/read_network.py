@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.config import SPECS, short
+from explorer.config import SPECS
 from explorer.engine.cells import CELLS, Cell
 from explorer.engine.own import Network
 from explorer.engine.storage import TWO_BIASES, Arrays, load_npz, load_safetensors, to_ours
+from explorer.specs import short
 
 LARGEST = 10_000_000  # bytes of a file
 WIDEST = 1_024  # inputs, outputs

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.config import short
 from explorer.engine.own import Network, Reading
 from explorer.engine.storage import load_npy
 from explorer.engine.tasks import coded, one_hot
 from explorer.read_network import WIDEST, within
+from explorer.specs import short
 
 LONGEST = 100_000  # steps of a file
 KEPT = 2_000  # of them are read: no run is longer

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from explorer.config import Choice, Config, ConfigError, Number, Spec, preferred, setting, spec_of
+from explorer.config import Config, ConfigError
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.batches import Batch, from_task, from_text, whole
 from explorer.engine.cells import CELLS, Params
@@ -20,6 +20,7 @@ from explorer.engine.tasks import TASKS, coded
 from explorer.engine.training import Learner, Update, train
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.run import drawn_params, streams
+from explorer.specs import Choice, Number, Spec, preferred, setting, spec_of
 from explorer.trained import MOST_SYMBOLS
 
 SHORTEST_SPLIT = 200  # symbols: a shorter text is too short to hold a tenth of it back

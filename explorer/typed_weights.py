@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from explorer import controls
-from explorer.config import plain
 from explorer.engine.cells import Params
 from explorer.engine.records import Trace
+from explorer.specs import plain
 
 NAMES = ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
 LARGEST = 100.0

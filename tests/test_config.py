@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.config import DEFAULT, SPECS, Choice, Config, ConfigError, Number, Text, from_query, to_query
+from explorer.config import DEFAULT, SPECS, Config, ConfigError, from_query, to_query
 from explorer.engine.truncation import TRUNCATIONS
+from explorer.specs import Choice, Number, Text
 
 DEFAULTS = {
     "cell": "rnn",

@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-RANKS = {"explorer": 0, "engine": 0, "config": 1, "run": 2, "trained": 2, "training": 2, "pages": 4, "app": 5}
+RANKS = {
+    "explorer": 0,
+    "engine": 0,
+    "specs": 1,
+    "config": 1,
+    "run": 2,
+    "trained": 2,
+    "training": 2,
+    "pages": 4,
+    "app": 5,
+}
 BETWEEN = 3  # figures, controls, live, lessons, texts, and whatever else stands beside them
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "explorer").rglob("*.py"))]
 MUTABLE_NODES = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.config import SPECS, Choice, Config
+from explorer.config import SPECS, Config
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS
 from explorer.engine.clipping import CLIPPERS
@@ -22,6 +22,7 @@ from explorer.export.data import npz
 from explorer.export.notebook import notebook
 from explorer.export.script import DATA_FILE, script
 from explorer.run import compare, run
+from explorer.specs import Choice
 from tests.test_own import network, reading
 
 SMALL = Config(sequence_length=13, hidden_size=5, batch_size=2, window=4, weight_scale=1.7, bias=0.1, text="abcab")

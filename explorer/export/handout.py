@@ -10,10 +10,11 @@ import json
 from collections.abc import Sequence
 from html import escape
 
-from explorer.config import SPECS, Choice, Config
+from explorer.config import SPECS, Config
 from explorer.export.prose import prose
 from explorer.figures.theme import Picture, plotly_figure
 from explorer.figures.verdict import Verdict
+from explorer.specs import Choice
 
 STYLE = """
 :root { color-scheme: light dark; }

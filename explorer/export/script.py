@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.config import DEFAULT, SPECS, Config, plain, variant
+from explorer.config import DEFAULT, SPECS, Config, variant
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS, Params
 from explorer.engine.clipping import CLIPPERS, global_norm
@@ -37,6 +37,7 @@ from explorer.export.loops import (
 )
 from explorer.export.source import sources, spelled
 from explorer.run import run
+from explorer.specs import plain
 
 DATA_FILE = "run.npz"
 MOST_LITERAL = 400  # numbers that a script writes out; more come from the data file beside it

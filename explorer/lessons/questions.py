@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from explorer.config import short
 from explorer.engine.diagnostics import spread
 from explorer.engine.records import Trace
 from explorer.figures.regime_map import lengths, map_of_regimes
 from explorer.figures.theme import Picture, axis, layout, power
 from explorer.run import regime_map
+from explorer.specs import short
 
 Traces = Mapping[str, Trace]
 MOST_POINTS = 64  # of a sketch

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.config import DEFAULT, SPECS, Config, Number, variant
+from explorer.config import DEFAULT, SPECS, Config, variant
 from explorer.engine.records import RegimeMap, Trace
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.theme import Picture
@@ -19,6 +19,7 @@ from explorer.figures.verdict import verdict
 from explorer.live.board import Strip
 from explorer.live.packing import pack
 from explorer.run import along, compare
+from explorer.specs import Number
 
 Pictures = tuple[Callable[..., Picture], ...]  # called with the traces by name, and the view as keywords
 View = tuple[tuple[str, Any], ...]  # what is looked at and changes no run: (("step", 30),); values by their repr

@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import controls, typed_weights
-from explorer.config import Config, Number, Text
+from explorer.config import Config
 from explorer.controls import Extra, Page, number_extra
 from explorer.engine.checks import difference_quotients
 from explorer.engine.clipping import angle
@@ -31,6 +31,7 @@ from explorer.figures.walk import Stop, chain, row, walk
 from explorer.live.chart import chart
 from explorer.live.unrolled import network, unrolled
 from explorer.run import descent, loss_of, run
+from explorer.specs import Number, Text
 from explorer.texts import text
 
 KEY = "by_hand_network"

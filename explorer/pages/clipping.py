@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import controls
-from explorer.config import Config, Number, preferred, variant
+from explorer.config import Config, variant
 from explorer.controls import number_extra
 from explorer.engine.clipping import clip_by_global_norm
 from explorer.engine.one_unit import descend
@@ -28,6 +28,7 @@ from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
 from explorer.live.player import player
 from explorer.run import landscape, run, updates
+from explorer.specs import Number, preferred
 from explorer.texts import text
 
 MORE = (("hidden_size", "init", "truncation", "window", "batch_size"), ("input_scale", "bias", "loss_at", "seed"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer import controls
-from explorer.config import Config, Number
+from explorer.config import Config
 from explorer.engine.clipping import angle
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.export.menu import View, share
@@ -26,6 +26,7 @@ from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
 from explorer.run import compare, under_windows, with_reset
+from explorer.specs import Number
 from explorer.texts import text
 
 MORE = (("hidden_size", "init", "truncation", "batch_size"), ("input_scale", "bias", "forget_bias", "loss_at", "seed"))

@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from explorer import asking, controls
-from explorer.config import Number, short
 from explorer.controls import Extra, Page
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.screens import Screen
 from explorer.live.presenter import presenter
+from explorer.specs import Number, short
 
 Place = tuple[str, int]  # a lesson's name, and the number of one of its screens, from 1
 START: Place = (next(iter(LESSONS)), 1)

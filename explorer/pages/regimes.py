@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from explorer import compared, controls
-from explorer.config import Choice, Config, ConfigError, Number
+from explorer.config import Config, ConfigError
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.records import RegimeMap
 from explorer.engine.tasks import TASKS
@@ -28,6 +28,7 @@ from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
 from explorer.run import AFTERWARDS, MAP_SCALES, MAP_SEEDS, compare, joined, next_seeds, regime_map
+from explorer.specs import Choice, Number
 from explorer.texts import text
 
 LONGEST = 200  # the longest T of the map

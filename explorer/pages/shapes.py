@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from explorer import controls
-from explorer.config import CELL_TITLES, VARIANTS, Choice, Config, Number, short, variant
+from explorer.config import CELL_TITLES, VARIANTS, Config, variant
 from explorer.controls import Extra, Page
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS
@@ -21,6 +21,7 @@ from explorer.engine.truncation import TRUNCATIONS
 from explorer.live.frames import HASH
 from explorer.live.shape import drawing, shape_diagram
 from explorer.sound import wav
+from explorer.specs import Choice, Number, short
 from explorer.texts import text
 
 KEY = "shapes_diagram"

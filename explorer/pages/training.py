@@ -7,7 +7,7 @@ import time
 import streamlit as st
 
 from explorer import compared, controls, own_network, own_text, surveys
-from explorer.config import Config, ConfigError, Number
+from explorer.config import Config, ConfigError
 from explorer.engine.storage import FORMATS
 from explorer.engine.tasks import TASKS
 from explorer.figures.training_curves import accuracy, histogram, losses, norms, spectrum
@@ -15,6 +15,7 @@ from explorer.figures.training_maps import answers, gradients_over_updates, lear
 from explorer.lab import Lab, Variant, begin
 from explorer.live.mount import show_pictures
 from explorer.live.turns import MOST, turns, who
+from explorer.specs import Number
 from explorer.texts import text
 from explorer.trained import EXCERPT, Trained, from_file, to_file
 from explorer.training import RECIPE_SPECS, Recipe

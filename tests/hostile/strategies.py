@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from explorer.config import SPECS, Choice, Number
+from explorer.config import SPECS
+from explorer.specs import Choice, Number
 
 MARKUP = (
     "<script>document.title='hacked'</script>",

@@ -16,7 +16,8 @@ DEAREST = """
 import resource, sys, time
 from contextlib import suppress
 from explorer.engine.activations import ACTIVATIONS
-from explorer.config import MAX_SYMBOLS, VARIANTS, Config, Number
+from explorer.config import VARIANTS, Config
+from explorer.specs import MAX_SYMBOLS, Number
 from explorer.run import compare
 from tests.pages.conftest import fine, opened
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from explorer.config import MAX_TEXT
+from explorer.specs import MAX_TEXT
 from tests.hostile.conftest import times
 from tests.hostile.strategies import texts
 from tests.pages.conftest import fine, opened

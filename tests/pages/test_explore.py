@@ -7,11 +7,12 @@ import re
 
 import pytest
 
-from explorer.config import DEFAULT, SPECS, Choice, Config, Number, from_query
+from explorer.config import DEFAULT, SPECS, Config, from_query
 from explorer.controls import PAGE_SPECS
 from explorer.engine.activations import ACTIVATIONS
 from explorer.lessons.presets import PRESETS
 from explorer.run import run
+from explorer.specs import Choice, Number
 from tests.pages.conftest import PAGES, ROOT, fine, fire, opened, sent
 
 NOT_OFFERED = {"cell", "phi"}  # Explore compares cells and activations by "show"
