@@ -17,6 +17,7 @@ from explorer.live.chart import chart
 from explorer.live.frames import Stage
 from explorer.live.mount import mount
 from explorer.live.sketch import sketch
+from explorer.markdown import plain
 
 Take = Callable[[Any], None]  # called with an answer that has been checked
 SUBMIT = "This is my answer"
@@ -38,7 +39,7 @@ def ask(question: Question, truth: Any, key: str, take: Take) -> None:
     """The widget of a question. What is wrong with an answer is said underneath."""
     WIDGETS[type(question)](question, truth, key, take)
     if problem := st.session_state.get(f"{key}_problem"):
-        st.error(controls.plain(problem))
+        st.error(plain(problem))
 
 
 def submit(question: Question, key: str, take: Take, answer: Any) -> None:

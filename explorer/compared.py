@@ -8,6 +8,7 @@ from explorer import controls
 from explorer.config import SPECS, variant
 from explorer.engine.cells import CELLS
 from explorer.lab import MOST_VARIANTS, label_of, written
+from explorer.markdown import plain
 from explorer.specs import Choice
 from explorer.training import RECIPE_SPECS
 
@@ -63,7 +64,7 @@ def widget() -> None:
             f"{spec.label}: 1 to {MOST_VARIANTS} values, with commas", key=key, on_change=type_values, args=(key,)
         )
         if "vary" in controls.faults():
-            st.error(controls.plain(controls.faults()["vary"]))
+            st.error(plain(controls.faults()["vary"]))
 
 
 def choose_varied() -> None:

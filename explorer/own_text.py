@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import Config
+from explorer.markdown import plain
 
 LONGEST_TEXT = 1_000_000  # bytes
 
@@ -21,7 +22,7 @@ def widget() -> None:
     corpus = st.session_state.get("corpus")
     if corpus is not None:
         left, right = st.columns([5, 1], vertical_alignment="center")
-        left.markdown(f"Training text: **{controls.plain(corpus[0])}**, {len(corpus[1]):,} characters.")
+        left.markdown(f"Training text: **{plain(corpus[0])}**, {len(corpus[1]):,} characters.")
         right.button("Let it go", on_click=st.session_state.pop, args=("corpus",), width="stretch")
         return
     left, right = st.columns([2, 1])
@@ -31,7 +32,7 @@ def widget() -> None:
     if file is not None:
         problem = take_text(file.name, file.getvalue())
         if problem:
-            st.error(controls.plain(problem))
+            st.error(plain(problem))
         else:
             st.rerun()
 

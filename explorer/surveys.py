@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import controls
 from explorer.figures.trainability import before_training, success
 from explorer.live.chart import chart
 from explorer.live.turns import turns, who
+from explorer.markdown import plain
 from explorer.texts import text
 from explorer.trainability import BUDGET, LENGTHS, METHODS, SEEDS, Survey, from_csv, jobs, reach, to_csv
 
@@ -40,7 +40,7 @@ def widget() -> None:
         st.session_state["survey_opened"] = upload.file_id
         problem = take(upload.getvalue())
         if problem:
-            st.error(controls.plain(f"{upload.name[:60]}: {problem}"))
+            st.error(plain(f"{upload.name[:60]}: {problem}"))
         else:
             st.rerun()
     if survey.results:

@@ -55,6 +55,7 @@ def wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
     pytest.fail(f"redis-server did not start:\n{log.read_text()}")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the group is read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes (pytest-xdist), all that watches the clock runs in one of them, one test at a time."""
     for item in items:

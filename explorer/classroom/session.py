@@ -16,6 +16,7 @@ import streamlit as st
 from explorer import controls
 from explorer.lessons.questions import Question
 from explorer.lessons.screens import Screen
+from explorer.markdown import plain
 from explorer.rooms.rooms import Rooms, open_store
 from explorer.rooms.store import Pulse, Room, RoomError
 
@@ -67,7 +68,7 @@ def attempt(action: Callable[..., None], *args: Any) -> None:
 
 def say(problem: str) -> None:
     """A sentence on what is wrong."""
-    st.warning(controls.plain(problem), icon=":material/meeting_room:")
+    st.warning(plain(problem), icon=":material/meeting_room:")
 
 
 def open_screen(room: Room, screen: Screen, place: int) -> None:

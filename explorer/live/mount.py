@@ -14,13 +14,14 @@ from explorer.figures.theme import Picture, number
 from explorer.live.board import Slider, board
 from explorer.live.frames import Stage, View, apart_from, frame_bytes, positions, strip_along, strip_values
 from explorer.live.packing import pack
+from explorer.markdown import plain
 
 
 def mount(key: str, stage: Stage, also: View = ()) -> None:
     """Show a board of the open page, and take what its sliders say; `also` is told to its pictures like the view."""
     for field in stage.sliders:
         if field in controls.faults():
-            st.error(controls.plain(controls.faults()[field]))
+            st.error(plain(controls.faults()[field]))
     config, show = controls.config(), controls.extra("show")
     view = tuple((name, controls.extra(name)) for name in stage.sliders if name not in SPECS)
     view += also

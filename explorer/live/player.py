@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import controls
 from explorer.figures.theme import Film, resolve
 from explorer.live.board import plotly_js
 from explorer.live.component import mount_component
+from explorer.markdown import plain
 
 
 def player(key: str, film: Film, on_event: Callable[[], None]) -> None:
     """Show a film with its title and sentence. An event is {"x", "y"}: a click on a trace whose meta is "pick"."""
-    st.markdown(f"**{controls.plain(film.title)}**")
+    st.markdown(f"**{plain(film.title)}**")
     data = {
         "figure": as_json(resolve(film.figure, st.context.theme.type == "dark")),
         "label": f"{film.title}. {film.sentence}",
@@ -26,7 +26,7 @@ def player(key: str, film: Film, on_event: Callable[[], None]) -> None:
         "plotly": plotly_js(),
     }
     mount_component("player", key, data, on_event)
-    st.caption(controls.plain(film.sentence))
+    st.caption(plain(film.sentence))
 
 
 def as_json(node: Any) -> Any:

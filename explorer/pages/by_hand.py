@@ -30,6 +30,7 @@ from explorer.figures.theme import number
 from explorer.figures.walk import Stop, chain, row, walk
 from explorer.live.chart import chart
 from explorer.live.unrolled import network, unrolled
+from explorer.markdown import plain
 from explorer.run import descent, loss_of, run
 from explorer.specs import Number, Text
 from explorer.texts import text
@@ -80,7 +81,7 @@ def show() -> None:
     config = of_the_word(controls.config())
     start, dropped = typed_weights.put_in(run(config), controls.extra("weights"))
     for sentence in dropped:
-        st.warning(controls.plain(sentence))
+        st.warning(plain(sentence))
     history = descent(config, start, controls.extra("rate"), controls.extra("updates"))
     trace = history[-1]
     with last:
@@ -178,7 +179,7 @@ def explain(trace: Trace, stops: tuple[Stop, ...], look: str, entry: tuple[int, 
 def explain_stop(stop: Stop, entry: tuple[int, int] | None) -> None:
     """Formula, numbers, the entry that was clicked, and the engine's line."""
     phase = "Backward" if stop.kind.backward else "Forward"
-    st.markdown(f"**{phase}, step {stop.t}** · {controls.plain(stop.title)}")
+    st.markdown(f"**{phase}, step {stop.t}** · {plain(stop.title)}")
     st.latex(stop.symbols)
     lines = r" \\ &\quad ".join(stop.numbers)
     st.latex(
@@ -292,7 +293,7 @@ def learn(lesson: Lesson) -> None:
             full = done + n > MOST_UPDATES
             column.button(label, on_click=step, args=(n,), width="stretch", disabled=full, key=f"learn_{label}")
         mean = trace.loss / trace.loss_mask.sum()
-        target = controls.plain(trace.classes[trace.targets[-1, 0]])
+        target = plain(trace.classes[trace.targets[-1, 0]])
         st.markdown(
             f"Mean loss **{number(mean)}**, perplexity e^loss = **{number(perplexity(mean))}**, "
             f"p({target}) = **{number(target_probability(trace))}** after {done} of at most {MOST_UPDATES} updates."

@@ -8,6 +8,7 @@ from explorer import controls, own_network
 from explorer.config import Config
 from explorer.engine.own import Network
 from explorer.figures.theme import number
+from explorer.markdown import plain
 from explorer.read_network import LARGEST, read_network
 from explorer.read_sequence import read_sequence
 from explorer.run import run
@@ -42,9 +43,9 @@ def door(name: str, label: str, types: list[str]) -> None:
     key = f"upload_{name}"
     st.file_uploader(label, types, key=key, max_upload_size=MEGABYTES, on_change=take, args=(name,))
     for sentence in st.session_state.get(f"{key}_refused", ()):
-        st.error(controls.plain(sentence))
+        st.error(plain(sentence))
     for sentence in st.session_state.get(f"{key}_unused", ()):
-        st.caption(controls.plain(sentence))
+        st.caption(plain(sentence))
 
 
 def take(name: str) -> None:

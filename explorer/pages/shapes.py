@@ -20,6 +20,7 @@ from explorer.engine.shapes.tasks import Example, Task
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.live.frames import HASH
 from explorer.live.shape import drawing, shape_diagram
+from explorer.markdown import plain
 from explorer.sound import wav
 from explorer.specs import Choice, Number, short
 from explorer.texts import text
@@ -127,7 +128,7 @@ def settings(name: str) -> Example:
             if field != "window" or controls.config().truncation == "block":
                 controls.control(field)
     if problem:
-        st.error(controls.plain(problem))
+        st.error(plain(problem))
     return example
 
 

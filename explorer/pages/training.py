@@ -15,6 +15,7 @@ from explorer.figures.training_maps import answers, gradients_over_updates, lear
 from explorer.lab import Lab, Variant, begin
 from explorer.live.mount import show_pictures
 from explorer.live.turns import MOST, turns, who
+from explorer.markdown import plain
 from explorer.specs import Number
 from explorer.texts import text
 from explorer.trained import EXCERPT, Trained, from_file, to_file
@@ -108,7 +109,7 @@ def buttons(lab: Lab | None) -> None:
     )
     problem = st.session_state.pop("lab_problem", None)
     if problem:
-        note.error(controls.plain(problem))
+        note.error(plain(problem))
     elif lab and (lab.config, lab.recipe, lab.vary) != (controls.config(), recipe(), controls.extra("vary")):
         note.caption("The settings have changed since: what is shown was trained with those before. Train starts anew.")
 
@@ -187,7 +188,7 @@ def pictures(lab: Lab) -> None:
     )
     if task.symbols is not None:
         for column, variant in zip(st.columns(len(lab.variants)), lab.variants, strict=True):
-            column.caption(f"**{controls.plain(variant.name)}** writes, τ = {controls.extra('tau'):g}")
+            column.caption(f"**{plain(variant.name)}** writes, τ = {controls.extra('tau'):g}")
             column.code(variant.say(controls.extra("tau")), language=None, wrap_lines=True)
 
 

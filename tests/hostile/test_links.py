@@ -27,7 +27,7 @@ class Address(dict):
 
 @pytest.fixture(scope="module", params=NAMES)
 def page(request):
-    """What a page has told controls.py about itself."""
+    """What a page has told the controls about itself."""
     return opened(request.param).session_state["page"]
 
 

@@ -1,0 +1,105 @@
+"""Settings ↔ URL: read where somebody else changed it (a link, the back button), written after every change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from explorer import links, own_network
+from explorer.config import SPECS, from_query, to_query
+from explorer.controls.pages import Page
+from explorer.controls.state import config, locks, page, set_locks, settings, take, with_own
+from explorer.markdown import plain
+
+
+def open_page(opened: Page) -> None:
+    """First line of a page: bring back its settings, take the URL's where somebody changed it, say what is wrong."""
+    before: Page | None = st.session_state.get("page")
+    shelf = st.session_state.setdefault("shelf", {})  # the settings of pages that are not open
+    st.session_state["page"] = opened
+    query, problems = read_url(), []
+    changed_by_others = query != st.session_state.get("url", {})
+    if before is None or before.name != opened.name:
+        if before is not None:
+            shelf[before.name] = tuple(st.session_state[key] for key in ("config", "extras", "faults"))
+        chosen, extras, faults_then = shelf.get(opened.name, (opened.default, {}, {}))
+        take(chosen, **extras)
+        st.session_state["faults"] = faults_then
+        # a page switch empties the URL, and the back button may bring the other page's; a link says something new
+        changed_by_others = changed_by_others and bool(query)
+    if changed_by_others:
+        problems = follow(query)
+    write_url()
+    if problems:
+        st.warning("\n\n".join(plain(problem) for problem in problems), icon=":material/link_off:")
+    own_network.banner(settings(), config(), page().refuses(with_own()))
+
+
+def follow(query: Mapping[str, str]) -> list[str]:
+    """Take over what a link says, and one sentence for everything in it that cannot be used."""
+    opened, version, problems = page(), links.VERSION, []
+    try:
+        version = links.version_of(query)
+    except ValueError as error:
+        problems.append(f"URL parameter v: {error}. Today’s defaults are used.")
+    extras_now = {name: e.default for name, e in opened.extras.items()}
+    default, extras = links.defaults_then(opened.name, version, opened.default, extras_now)
+    specs = {name: spec for name, spec in opened.specs.items() if spec.url in query}
+    chosen, unusable = from_query(query, default, specs)
+    said, unusable_extras = parse_extras(query)
+    locks, unknown = links.parse_locks(query, lockable())
+    take(chosen, **extras | said)
+    set_locks(locks)
+    return problems + unusable + unusable_extras + unknown + not_offered(query)
+
+
+def lockable() -> dict[str, str]:
+    """{URL name: name} of the page's controls: its fields, and extras that have a slider or say what is compared."""
+    extras = (name for name, e in page().extras.items() if name == "show" or getattr(e.spec, "grid", ()))
+    return {spec.url: name for name, spec in page().specs.items()} | {name: name for name in extras}
+
+
+def not_offered(query: Mapping[str, str]) -> list[str]:
+    """A sentence for every setting of a link that this page does not have: nothing is set behind anybody's back."""
+    here = {spec.url for spec in page().specs.values()} | set(page().extras) | set(links.KEYS)
+    return [
+        f"URL parameter {name}: this page has no such setting, it is ignored." for name in query if name not in here
+    ]
+
+
+def parse_extras(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """The page's extras from the URL, and a sentence for each that could not be used."""
+    values, problems = {}, []
+    for name, e in page().extras.items():
+        if name in query:
+            try:
+                values[name] = e.parse(query[name])
+            except ValueError as error:
+                problems.append(f"URL parameter {name}: {error}. The default is used.")
+    return values, problems
+
+
+def read_url() -> dict[str, str]:
+    """The URL parameters that are ours."""
+    ours = {*page().extras, *(spec.url for spec in SPECS.values()), *links.KEYS}
+    return {name: value for name, value in st.query_params.items() if name in ours}
+
+
+def query_now() -> dict[str, str]:
+    """The settings of the page as a link holds them."""
+    query = to_query(settings(), page().default)
+    asked = st.session_state["extras"]
+    query |= {name: e.write(asked[name]) for name, e in page().extras.items() if asked[name] != e.default}
+    return query | ({"v": str(links.VERSION)} if query and links.VERSION > 1 else {})
+
+
+def write_url() -> None:
+    """Put the settings into the URL; parameters that are not ours stay."""
+    query = query_now() | locks().query()
+    st.session_state["url"] = query
+    before = read_url()
+    if query != before:
+        foreign = {name: value for name, value in st.query_params.items() if name not in before}
+        st.query_params.from_dict({**foreign, **query})
