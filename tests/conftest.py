@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,23 +52,3 @@ def wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
                 return
         time.sleep(0.05)
     pytest.fail(f"redis-server did not start:\n{log.read_text()}")
-
-
-@pytest.hookimpl(tryfirst=True)  # before the group is read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes (pytest-xdist), all that watches the clock runs in one of them, one test at a time."""
-    for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How much hostile input was tried; tests say it by the fixture `tried`."""
-    reports = [report for each in terminalreporter.stats.values() for report in each]
-    said = [
-        dict(getattr(report, "user_properties", ())) for report in reports if getattr(report, "when", "") == "teardown"
-    ]
-    counts = sum((Counter(properties.get("tried", {})) for properties in said), Counter())
-    if counts:
-        words = ", ".join(f"{n:,} {what}" for what, n in counts.items())
-        terminalreporter.write_line(f"hostile input tried: {words}")

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 FULL = os.environ.get("HOSTILE") == "full"
+TRIED: pytest.StashKey[Counter] = pytest.StashKey()
 
 
 def times(full: int, quick: int) -> int:
@@ -15,9 +16,18 @@ def times(full: int, quick: int) -> int:
     return full if FULL else quick
 
 
-@pytest.fixture
-def tried(request):
-    """tried["texts"] += 1: what is counted here stands at the end of the report, see tests/conftest.py."""
-    counts = Counter()
-    yield counts
-    request.node.user_properties.append(("tried", dict(counts)))  # a plain dictionary crosses processes
+def pytest_configure(config):
+    config.stash[TRIED] = Counter()
+
+
+@pytest.fixture(scope="session")
+def tried(pytestconfig):
+    """tried["texts"] += 1: what is counted here stands at the end of the report."""
+    return pytestconfig.stash[TRIED]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    counts = config.stash.get(TRIED, Counter())
+    if counts:
+        words = ", ".join(f"{n:,} {what}" for what, n in counts.items())
+        terminalreporter.write_line(f"hostile input tried: {words}")
