@@ -7,6 +7,8 @@ The live board, pictures that follow a slider while it is dragged:
     packing.py     frames (dictionaries with arrays) → bytes
     board.py       the component's envelope: sliders, a frame, perhaps a strip
     board.js, .css keep the pictures alive, scrub through a strip, ask Python for what they lack
+    board.*.js     its parts: packing (bytes → frames), slider, picture, sketch (the canvas), reading (what the
+                   pointer is told), colours, words (verdicts and legends)
 
 Beside it: `unrolled.*`, the network of By hand; `shape.*`, those of Shapes; `player.*`, the descents of Clipping;
 `sketch.*`, the pad of Lessons to draw a curve on; `presenter.*`, the keys that turn a lesson's screens, and the look of

@@ -6,7 +6,7 @@ One per page:  `board(key, sliders, frame, strip, answer, on_event)`.
 from __future__ import annotations
 
 import secrets
-import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -54,7 +54,10 @@ def plotly_js() -> str:
     target = STATIC / f"plotly-{version('plotly')}.min.js"
     if not target.exists() or target.stat().st_size != source.stat().st_size:
         STATIC.mkdir(exist_ok=True)
-        shutil.copyfile(source, target)
+        with tempfile.NamedTemporaryFile(dir=STATIC, delete=False) as half:  # nobody may be served half of it
+            half.write(source.read_bytes())
+        Path(half.name).chmod(0o644)
+        Path(half.name).replace(target)
     return f"app/static/{target.name}"
 
 

@@ -1,4 +1,7 @@
-"""The project's components: a JavaScript and a CSS file of one name beside this file."""
+"""The project's components: a JavaScript and a CSS file of one name beside this file.
+
+A long one has parts, `name.part.js`. A component of Streamlit is one module, so they are put one after the other.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,16 @@ import streamlit as st
 HERE = Path(__file__).parent
 
 
-@cache
 def source(name: str) -> str:
     """The text of a file beside this one."""
     return (HERE / name).read_text(encoding="utf-8")
+
+
+@cache
+def script(name: str) -> str:
+    """The whole module of the component `name`."""
+    parts = sorted(path.name for path in HERE.glob(f"{name}.*.js"))
+    return "".join(source(file) for file in ("library.js", *parts, f"{name}.js"))
 
 
 def mount_component(name: str, key: str, data: Any, on_event: Callable[[], None]) -> None:
@@ -25,7 +34,7 @@ def mount_component(name: str, key: str, data: Any, on_event: Callable[[], None]
     """
     component = st.components.v2.component(
         f"explorer_{name}",
-        js=source("library.js") + source(f"{name}.js"),
+        js=script(name),
         css=source(f"{name}.css"),
         isolate_styles=False,
     )

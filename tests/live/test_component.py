@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from explorer.live.component import HERE, source
+from explorer.live.component import HERE, script
 
-NAMES = sorted(path.stem for path in HERE.glob("*.js") if path.stem != "library")
+NAMES = sorted({path.name.partition(".")[0] for path in HERE.glob("*.js")} - {"library"})
 
 
 def declared(text: str) -> list[str]:
@@ -17,7 +17,7 @@ def declared(text: str) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_declared_twice(name):
     """A module that did would not load at all."""
-    names = declared(source("library.js") + source(f"{name}.js"))
+    names = declared(script(name))
     assert "element" in names
     assert len(names) == len(set(names))
     assert (HERE / f"{name}.css").exists()
