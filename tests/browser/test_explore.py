@@ -23,7 +23,10 @@ def colour_of(h, dark=False):
 
 
 def drag(page, field, share, moves=25):
-    """Take hold of a slider's thumb and move it to a share of its width; the button stays down. Returns what moves it on."""
+    """Take hold of a slider's thumb and move it to a share of its width; the button stays down.
+
+    Returns what moves it to another share.
+    """
     slider = page.locator(f"#lb-{field}")
     box = slider.bounding_box()
     at = slider.evaluate("input => input.value / input.max")
