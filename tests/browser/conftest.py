@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -45,7 +47,7 @@ PICTURES = {  # in the order of the page
 }
 SCREEN = {"width": 1440, "height": 900}
 START_SECONDS = 60
-WAIT = 20_000  # ms: how long a page may take on a busy machine
+WAIT = 60_000  # ms: how long a page may take on a busy machine
 
 
 def unavailable(reason: str) -> None:
@@ -241,6 +243,32 @@ def board(browser: Any, shared: Any, server: Server) -> Iterator[Callable[..., B
     assert failed == []
     assert [fault for made in boards for fault in made.faults] == []
     assert "Traceback" not in server.logged()[logged:], server.logged()[logged:]
+
+
+def drag(page: Any, field: str, share: float, values: int = 6) -> Any:
+    """Drag a slider's thumb to and fro, up to a share of its width, until the pictures have followed to some values.
+
+    What is painted is read before the button is let go; a busy machine may take its time. Returns the last value.
+    """
+    slider = page.locator(f"#lb-{field}")
+    box, begin = slider.bounding_box(), slider.evaluate("input => input.value / input.max")
+    y, seen, end = box["y"] + box["height"] / 2, set(), time.monotonic() + WAIT / 1000
+
+    def move(share: float) -> None:
+        page.mouse.move(box["x"] + 10 + share * (box["width"] - 20), y)
+
+    move(begin)
+    page.mouse.down()
+    for i in count(1):
+        move(begin + (share - begin) * (1 - abs(1 - i / 25 % 2)))
+        page.wait_for_timeout(40)
+        seen.add(json.loads(page.locator(".lb").first.get_attribute("data-painted"))[field])
+        if i % 50 == 25 and len(seen) >= values:
+            break
+        assert time.monotonic() < end, f"the pictures followed to {seen} only"
+    page.mouse.up()
+    page.locator(".lb[data-settled='true']").first.wait_for()
+    return json.loads(page.locator(".lb").first.get_attribute("data-painted"))[field]
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """Clipping in a real Chromium."""
 
-import json
-
 import pytest
 
 from explorer.engine.one_unit import descend
+from tests.browser.conftest import drag
 
 PLAYER = ".pl[data-frame]"
 
@@ -47,21 +46,7 @@ def shown(page, name: str, axes: str) -> list:
 def test_the_threshold_is_dragged(clipping):
     """Several thresholds are painted before the mouse is let go; then the URL holds the last."""
     page = clipping()
-    slider = page.locator("#lb-clip_at")
-    slider.focus()
-    page.wait_for_function("document.querySelector('.lb').dataset.settled === 'true'")
-    box = slider.bounding_box()
-    y, seen = box["y"] + box["height"] / 2, set()
-    page.mouse.move(box["x"] + 0.5 * box["width"], y)
-    page.mouse.down()
-    for i in range(25):
-        page.mouse.move(box["x"] + (0.5 + 0.015 * i) * box["width"], y)
-        page.wait_for_timeout(40)
-        seen.add(json.loads(page.locator(".lb").get_attribute("data-painted"))["clip_at"])
-    page.mouse.up()
-    page.wait_for_selector(".lb[data-settled='true']")
-    assert len(seen) > 5
-    last = json.loads(page.locator(".lb").get_attribute("data-painted"))["clip_at"]
+    last = drag(page, "clip_at", 0.87)
     page.wait_for_function(f"Number(new URLSearchParams(location.search).get('clip_at')) === {last}")
 
 

@@ -9,7 +9,7 @@ from explorer.config import DEFAULT, Config
 from explorer.figures.theme import COLOURS, power
 from explorer.lessons.presets import PRESETS
 from explorer.run import compare
-from tests.browser.conftest import PICTURES
+from tests.browser.conftest import PICTURES, drag
 
 TIMED = ("states", "truncation", "terms")  # the pictures with a time axis
 
@@ -20,24 +20,6 @@ def colour_of(h, dark=False):
         np.array([int(COLOURS[name][dark][i : i + 2], 16) for i in (1, 3, 5)]) for name in ("low", "middle", "high")
     )
     return middle + abs(h) * ((high if h > 0 else low) - middle)
-
-
-def drag(page, field, share, moves=25):
-    """Take hold of a slider's thumb and move it to a share of its width; the button stays down.
-
-    Returns what moves it to another share.
-    """
-    slider = page.locator(f"#lb-{field}")
-    box = slider.bounding_box()
-    at = slider.evaluate("input => input.value / input.max")
-    y = box["y"] + box["height"] / 2
-    start, end = (box["x"] + 10 + s * (box["width"] - 20) for s in (at, share))
-    page.mouse.move(start, y)
-    page.mouse.down()
-    for i in range(1, moves + 1):
-        page.mouse.move(start + (end - start) * i / moves, y)
-        page.wait_for_timeout(30)
-    return lambda share: page.mouse.move(box["x"] + 10 + share * (box["width"] - 20), y)
 
 
 def test_opens_with_four_pictures(board):
@@ -107,24 +89,7 @@ def test_drag(board, field, url, share):
     """Pictures follow the thumb before it is let go; then the URL holds the value, and the exact answer is painted."""
     explore = board().open()
     page = explore.page
-    page.evaluate(
-        """() => {
-            const board = document.querySelector(".lb");
-            window.seen = [];
-            new MutationObserver(() => window.seen.push(board.dataset.painted))
-                .observe(board, {attributeFilter: ["data-painted"]});
-        }"""
-    )
-    move = drag(page, field, share)
-    for turn in range(200):  # a busy machine may take its time, but the button stays down
-        followed = page.evaluate("field => new Set(window.seen.map((seen) => JSON.parse(seen)[field])).size", field)
-        if followed >= 5:
-            break
-        move(share - 0.01 * (turn % 10))
-        page.wait_for_timeout(50)
-    assert followed >= 5
-    move(share)
-    page.mouse.up()
+    drag(page, field, share)
     text = page.locator(f"#lb-{field}").get_attribute("aria-valuetext")
     page.wait_for_function(f"Number(new URLSearchParams(location.search).get('{url}')) === {float(text)}")
     value = type(getattr(DEFAULT, field))(explore.query[url])
@@ -135,8 +100,7 @@ def test_drag(board, field, url, share):
 def test_url_alone_restores(board):
     """A link opened elsewhere shows the same picture."""
     first = board().open(scale="5", H="32", trunc="sliding")
-    drag(first.page, "window", 0.5, moves=8)
-    first.page.mouse.up()
+    drag(first.page, "window", 0.5)
     first.page.wait_for_function("new URLSearchParams(location.search).has('window')")
     first.settle()
     second = board(fresh=True).open(**first.query)

@@ -1,13 +1,12 @@
 """Gradient flow in a real Chromium."""
 
-import json
-
 import pytest
 
 from explorer.config import Config
 from explorer.engine.diagnostics import FLOAT32_ZERO
 from explorer.figures.theme import power
 from explorer.run import compare
+from tests.browser.conftest import drag
 
 CONFIG = Config(loss_at="every", hidden_size=32)
 
@@ -62,21 +61,7 @@ def test_the_pixels_of_the_triangle_fade_with_distance(flow):
 def test_the_chosen_step_is_dragged(flow):
     """Several steps are painted before the mouse is let go; then the URL holds the last."""
     page = flow()
-    slider = page.locator("#lb-step")
-    slider.focus()
-    page.wait_for_function("document.querySelector('.lb').dataset.settled === 'true'")
-    box = slider.bounding_box()
-    y, seen = box["y"] + box["height"] / 2, set()
-    page.mouse.move(box["x"] + 0.6 * box["width"], y)
-    page.mouse.down()
-    for i in range(25):
-        page.mouse.move(box["x"] + (0.6 - 0.02 * i) * box["width"], y)
-        page.wait_for_timeout(40)
-        seen.add(json.loads(page.locator(".lb").get_attribute("data-painted"))["step"])
-    page.mouse.up()
-    page.wait_for_selector(".lb[data-settled='true']")
-    assert len(seen) > 5
-    last = json.loads(page.locator(".lb").get_attribute("data-painted"))["step"]
+    last = drag(page, "step", 0.1)
     page.wait_for_function(f"location.search.includes('step={last}')")
 
 

@@ -8,6 +8,7 @@ from explorer.config import Config
 from explorer.engine.diagnostics import spread
 from explorer.figures.theme import power
 from explorer.run import MAP_SCALES, regime_map
+from tests.browser.conftest import drag
 
 SCALE = MAP_SCALES[30]
 
@@ -102,21 +103,7 @@ def test_the_second_board_is_dragged_beside_the_first(regimes):
 def test_the_setting_moves_over_the_map_while_a_slider_is_dragged(regimes):
     """Several scales are painted before the mouse is let go, without an answer from the server for each."""
     page = regimes("?H=6")
-    slider = page.locator("#lb-weight_scale")
-    slider.focus()
-    page.wait_for_timeout(500)
-    page.wait_for_selector(".lb[data-settled='true']")
-    box, seen = slider.bounding_box(), set()
-    y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + 0.7 * box["width"], y)
-    page.mouse.down()
-    for i in range(25):
-        page.mouse.move(box["x"] + (0.7 - 0.02 * i) * box["width"], y)
-        page.wait_for_timeout(40)
-        seen.add(json.loads(page.locator(".lb").get_attribute("data-painted"))["weight_scale"])
-    page.mouse.up()
-    page.wait_for_selector(".lb[data-settled='true']")
-    assert len(seen) > 5
+    drag(page, "weight_scale", 0.2)
 
 
 def test_a_large_network_fills_its_map_seed_by_seed(regimes):

@@ -34,7 +34,8 @@ def page(request):
 def open_link(page, query, patch):
     """controls.open_page in a session of its own, with a stand-in for Streamlit: the address and the sentences."""
     fake = MagicMock(session_state={}, query_params=Address(query))
-    patch.setattr(controls, "st", fake)
+    for part in (controls.state, controls.url):
+        patch.setattr(part, "st", fake)
     controls.open_page(page)
     said = [str(call.args[0]) for call in (*fake.warning.call_args_list, *fake.error.call_args_list)]
     return fake, said

@@ -15,7 +15,7 @@ from explorer.rooms.rooms import open_store
 from explorer.rooms.store import Pulse, Room, StoreError
 
 ROOT = Path(__file__).parents[2]
-ROOM = Room("ABC234", "vanishing", "hash of a secret", float(int(time.time()) + 1_000))
+ROOM = Room("ABC234", "vanishing", "hash of a secret", float(int(time.time()) + 100_000))
 
 
 def test_a_room_comes_back_as_it_went_in(store):
