@@ -30,6 +30,7 @@ class Student:
         self.url, self.query = url, urlencode(query)
         self.page = ""  # hash of the page's script, which every message names
         self.elements: dict[str, Any] = {}  # by type: the newest of each that the page has drawn
+        self.fragments: dict[str, str] = {}  # by type: the fragment that drew it, which runs alone when it is used
         self.received = 0
         self.faults: list[str] = []
 
@@ -43,9 +44,10 @@ class Student:
         """Close the tab."""
         await self.socket.close()
 
-    async def rerun(self, *states: WidgetState) -> float:
-        """Send what the widgets say; the seconds until the script has run to its end."""
+    async def rerun(self, *states: WidgetState, fragment: str = "") -> float:
+        """Send what the widgets say; the seconds until the script, or this fragment of it, has run to its end."""
         message = BackMsg()
+        message.rerun_script.fragment_id = fragment
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self.page
         message.rerun_script.widget_states.widgets.extend(states)
@@ -62,8 +64,10 @@ class Student:
             message = ForwardMsg.FromString(data)
             kind = message.WhichOneof("type")
             if kind == "script_finished":
-                if message.script_finished != ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY:
-                    self.faults.append(ForwardMsg.ScriptFinishedStatus.Name(message.script_finished))
+                if message.script_finished == ForwardMsg.ScriptFinishedStatus.FINISHED_EARLY_FOR_RERUN:
+                    continue
+                if message.script_finished == ForwardMsg.ScriptFinishedStatus.FINISHED_WITH_COMPILE_ERROR:
+                    self.faults.append("FINISHED_WITH_COMPILE_ERROR")
                 return
             if kind == "navigation":
                 self.page = message.navigation.page_script_hash
@@ -73,6 +77,7 @@ class Student:
                 element = message.delta.new_element
                 if element.WhichOneof("type") == "exception":
                     self.faults.append(element.exception.message)
+                self.fragments[element.WhichOneof("type")] = message.delta.fragment_id
                 self.take(element.WhichOneof("type"), getattr(element, element.WhichOneof("type")))
 
     def take(self, kind: str, element: Any) -> None:
@@ -127,7 +132,7 @@ class BoardStudent(Student):
         self.serial += 1
         state = WidgetState(id=_make_trigger_id(self.elements["bidi_component"].id, "events"))
         state.json_trigger_value = json.dumps([{"event": "event", "value": {**event, "serial": self.serial}}])
-        seconds = await self.rerun(state)
+        seconds = await self.rerun(state, fragment=self.fragments["bidi_component"])
         if self.answered != self.serial:
             self.faults.append(f"event {self.serial} was answered as {self.answered}")
         return seconds

@@ -24,7 +24,7 @@ from explorer.controls.state import (
     use,
 )
 from explorer.controls.url import lockable, open_page, query_now, write_url
-from explorer.controls.widgets import changed, control, event_of, header, new_seed, spec_of
+from explorer.controls.widgets import changed, control, event_of, header, lit_preset, new_seed, spec_of
 
 __all__ = (
     "PAGE_SPECS",
@@ -39,6 +39,7 @@ __all__ = (
     "faults",
     "frozen",
     "header",
+    "lit_preset",
     "lockable",
     "locked",
     "locks",

@@ -105,11 +105,15 @@ def presets_control(presets: Mapping[str, Any]) -> str | None:
         if name:
             use(replace(presets[name].config, text=settings().text), show=presets[name].show)
 
-    now = replace(config(), text=DEFAULT.text), extra("show")
-    lit = next((name for name, preset in presets.items() if (preset.config, preset.show) == now), None)
-    st.session_state["control_preset"] = lit
+    st.session_state["control_preset"] = lit = lit_preset(presets)
     st.pills("Presets", list(presets), key="control_preset", on_change=choose)
     return lit
+
+
+def lit_preset(presets: Mapping[str, Any]) -> str | None:
+    """The preset that is on the screen."""
+    now = replace(config(), text=DEFAULT.text), extra("show")
+    return next((name for name, preset in presets.items() if (preset.config, preset.show) == now), None)
 
 
 def header(

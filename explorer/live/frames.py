@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from inspect import signature
+from threading import Lock
 from types import FunctionType
 from typing import Any
 
@@ -23,6 +25,7 @@ from explorer.specs import Number
 
 Pictures = tuple[Callable[..., Picture], ...]  # called with the traces by name, and the view as keywords
 View = tuple[tuple[str, Any], ...]  # what is looked at and changes no run: (("step", 30),); values by their repr
+STRIPS = Lock()  # one at a time: a hundred at once would not be ready sooner, and take a hundred times the memory
 HASH = {Config: repr, RegimeMap: repr, FunctionType: lambda f: f.__module__ + f.__qualname__}
 
 # (unit-steps of one run, frames of a strip): larger runs get a coarser strip, the largest none; see `strip_values`.
@@ -118,13 +121,20 @@ def strip_along(
     """The frames along one slider, computed in one go; None where that would take too long (no values)."""
     if not values:
         return None
-    if field in SPECS:
-        runs = [along(variant(config, name), field, values) for name in show]
-        frames = [frame(dict(zip(show, traces, strict=True)), stage, view) for traces in zip(*runs, strict=True)]
-    else:
-        frames = along_view(compare(config, show), stage, view, field, values)
-    packed = pack(({**made, "coarse": True} for made in frames), int8_matrices=True)
-    return Strip(field, strip_key(config, show, view, field), values, packed)
+    with STRIPS:
+        frames = frames_along(config, show, stage, view, field, values)
+        packed = pack(({**made, "coarse": True} for made in frames), int8_matrices=True)
+    return Strip(field, strip_key(config, show, view, field), values, zlib.compress(packed, level=1))
+
+
+def frames_along(
+    config: Config, show: tuple[str, ...], stage: Stage, view: View, field: str, values: tuple[float, ...]
+) -> Iterable[dict[str, Any]]:
+    """One frame per value of a Config field, or of something that is only looked at."""
+    if field not in SPECS:
+        return along_view(compare(config, show), stage, view, field, values)
+    runs = [along(variant(config, name), field, values) for name in show]
+    return (frame(dict(zip(show, traces, strict=True)), stage, view) for traces in zip(*runs, strict=True))
 
 
 def along_view(traces: Mapping[str, Trace], stage: Stage, view: View, field: str, values: Iterable[int]) -> list[dict]:

@@ -41,10 +41,21 @@ def page() -> None:
     """Controls in a row, then the board."""
     controls.open_page(PAGE)
     controls.header(PRESETS, MORE, lambda: share(VIEW))
-    mount("explore_board", STAGE)
+    st.session_state["explore_all"] = True
+    board()
     compared.train_this()
     with st.expander("How to read these pictures"):
         st.markdown(text("explore"))
+
+
+@st.fragment
+def board() -> None:
+    """What its sliders move runs alone, at a third of the page's work, unless the row above it has to change too."""
+    alone = not st.session_state.pop("explore_all", False)
+    if alone and (controls.lit_preset(PRESETS) != st.session_state["control_preset"] or st.session_state["share"]):
+        st.rerun()
+    controls.write_url()
+    mount("explore_board", STAGE)
 
 
 page()
