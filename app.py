@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.mishaps import reported
+from explorer.mishaps import number_what_streamlit_catches, reported
 
 # A file of ours: browsers fetch the icon of a :material/…: name from Google.
 ICON = Path(__file__).parent / "static" / "icon.png"
@@ -24,5 +24,6 @@ PAGES = [
     st.Page("explorer/pages/room.py", title="Class room", icon=":material/groups:"),
 ]
 
+number_what_streamlit_catches()
 with reported():
     st.navigation(PAGES, position="top").run()

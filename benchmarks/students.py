@@ -6,6 +6,7 @@ time everything that the page draws is here.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import struct
 import time
@@ -26,11 +27,14 @@ class Student:
 
     socket: ClientConnection
 
+    address = ""  # of the page, below the app's own
+
     def __init__(self, url: str, **query: Any):
         self.url, self.query = url, urlencode(query)
         self.page = ""  # hash of the page's script, which every message names
         self.elements: dict[str, Any] = {}  # by type: the newest of each that the page has drawn
         self.fragments: dict[str, str] = {}  # by type: the fragment that drew it, which runs alone when it is used
+        self.ticks = "", 0.0  # the fragment that asks to be run again and again, and every how many seconds
         self.received = 0
         self.faults: list[str] = []
 
@@ -50,6 +54,7 @@ class Student:
         message.rerun_script.fragment_id = fragment
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self.page
+        message.rerun_script.page_name = "" if self.page else self.address
         message.rerun_script.widget_states.widgets.extend(states)
         start = time.perf_counter()
         await self.socket.send(message.SerializeToString())
@@ -71,6 +76,8 @@ class Student:
                 return
             if kind == "navigation":
                 self.page = message.navigation.page_script_hash
+            elif kind == "auto_rerun":
+                self.ticks = message.auto_rerun.fragment_id, message.auto_rerun.interval
             elif kind == "page_info_changed":  # the page has written the URL
                 self.query = message.page_info_changed.query_string
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
@@ -142,6 +149,21 @@ class BoardStudent(Student):
         state = WidgetState(id=self.elements["button_groupPresets"].id)
         state.string_array_value.data.append(preset)
         return await self.rerun(state)
+
+
+class TrainingStudent(Student):
+    """At the Training page."""
+
+    address = "training"
+
+    async def train(self, seconds: float) -> None:
+        """Press Train, and run the live part as often as it asks for."""
+        end = time.perf_counter() + seconds
+        await self.rerun(WidgetState(id=self.elements["buttonTrain"].id, trigger_value=True))
+        while time.perf_counter() < end:
+            fragment, interval = self.ticks
+            await asyncio.sleep(interval)
+            await self.rerun(fragment=fragment)
 
 
 def unjoin(data: bytes) -> tuple[Any, bytes]:

@@ -11,6 +11,7 @@ from explorer.figures.trainability import before_training, success
 from explorer.live.chart import chart
 from explorer.live.turns import turns, who
 from explorer.markdown import plain
+from explorer.mishaps import reported
 from explorer.texts import text
 from explorer.trainability import BUDGET, LENGTHS, METHODS, SEEDS, Survey, from_csv, jobs, reach, to_csv
 
@@ -46,7 +47,7 @@ def widget() -> None:
     if survey.results:
         table = to_csv(survey.results, survey.budget)
         save.download_button("Save as .csv", table, "trainability.csv", on_click="ignore", width="stretch")
-    st.fragment(live, run_every=TICK if running else None)()
+    st.fragment(reported()(live), run_every=TICK if running else None)()
     st.markdown(text("trainability").format(methods=", ".join(METHODS), seeds=SEEDS))
 
 

@@ -40,6 +40,50 @@ def test_an_exception_is_a_number(caplog):
         fine(at)
 
 
+def failing_in(where):
+    """A page whose callback or fragment fails; what Streamlit runs by itself does not come by the page's own care."""
+    import streamlit as st
+
+    from explorer.mishaps import number_what_streamlit_catches, reported
+
+    def fail():
+        raise RuntimeError("secret path /home/teacher")
+
+    number_what_streamlit_catches()
+    with reported():
+        st.button("Use it", on_click=fail if where == "callback" else None, key="use")
+        if where == "fragment":
+            st.fragment(reported()(fail))()
+        st.write("the end")
+
+
+@pytest.mark.parametrize("where", ["callback", "fragment"])
+def test_what_streamlit_catches_by_itself_has_a_number_too(where, caplog):
+    """Once, however often the page has run; and a fragment that is reported leaves the rest of the page as it is."""
+    logging.getLogger("streamlit.error_util").propagate = True  # to caplog
+    at = AppTest.from_function(failing_in, args=(where,)).run()
+    at.run()
+    with caplog.at_level(logging.ERROR):
+        caplog.clear()
+        at.button(key="use").click().run()
+    (shown,) = (error.value for error in at.error)
+    (number,) = re.findall(r"\*\*([0-9a-f]{8})\*\*", shown)
+    assert set(re.findall("error ([0-9a-f]{8})", caplog.text)) == {number}
+    assert "secret path" in caplog.text
+    assert ("the end" in [text.value for text in at.markdown]) == (where == "fragment")
+
+
+def test_every_fragment_is_reported():
+    """A fragment runs without the page around it."""
+    sources = {path: path.read_text(encoding="utf-8") for path in (ROOT / "explorer").rglob("*.py")}
+    fragments = [(path.name, rest) for path, text in sources.items() for rest in text.split("st.fragment")[1:]]
+    assert len(fragments) >= 5
+    for name, rest in fragments:
+        assert re.match(r"(\(run_every=\S+\))?\n@reported\(\)\n|\(reported\(\)\(", rest), (
+            f"{name}: @reported() is missing"
+        )
+
+
 def test_stopping_is_no_mishap():
     at = AppTest.from_function(failing)
     at.session_state["stop"] = True

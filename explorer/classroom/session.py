@@ -17,6 +17,7 @@ from explorer import controls
 from explorer.lessons.questions import Question
 from explorer.lessons.screens import Screen
 from explorer.markdown import plain
+from explorer.mishaps import reported
 from explorer.rooms.rooms import Rooms, open_store
 from explorer.rooms.store import Pulse, Room, RoomError
 
@@ -99,6 +100,7 @@ def spaced(code: str) -> str:
 
 
 @st.fragment(run_every=SECONDS)
+@reported()
 def watch(code: str, seen: Pulse | int | None, steered_only: bool, since: float) -> None:
     """Draw the page again when something has changed; as long as nothing has, two counters are all that is read."""
     if time.monotonic() - since < SECONDS / 2:

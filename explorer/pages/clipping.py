@@ -27,6 +27,7 @@ from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
 from explorer.live.player import player
+from explorer.mishaps import reported
 from explorer.run import landscape, run, updates
 from explorer.specs import Number, preferred
 from explorer.texts import text
@@ -98,7 +99,7 @@ def which_threshold(config: Config) -> None:
     fixed = config.clip_at if clip == "norm" else 1.0  # without clipping, the threshold changes no training
     training = training_of(replace(config, clip=clip, clip_at=fixed), controls.extra("rate"))
     if training.running:
-        st.fragment(lambda: more_training(training, config), run_every=0.1)()
+        st.fragment(reported()(lambda: more_training(training, config)), run_every=0.1)()
     else:
         what_came_of(training, config)
 

@@ -15,6 +15,7 @@ from explorer.figures.truncation import full_against_truncated
 from explorer.lessons.presets import PRESETS
 from explorer.live.frames import Stage
 from explorer.live.mount import mount
+from explorer.mishaps import reported
 from explorer.texts import text
 
 MORE = (
@@ -49,6 +50,7 @@ def page() -> None:
 
 
 @st.fragment
+@reported()
 def board() -> None:
     """What its sliders move runs alone, at a third of the page's work, unless the row above it has to change too."""
     alone = not st.session_state.pop("explore_all", False)

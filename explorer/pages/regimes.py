@@ -27,6 +27,7 @@ from explorer.lessons.presets import REGIME_PRESETS
 from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
+from explorer.mishaps import reported
 from explorer.run import AFTERWARDS, MAP_SCALES, MAP_SEEDS, compare, joined, next_seeds, regime_map
 from explorer.specs import Choice, Number
 from explorer.texts import text
@@ -100,6 +101,7 @@ def over_seeds(config: Config, show: tuple[str, ...]) -> RegimeMap:
 
 
 @st.fragment(run_every=0.2)
+@reported()
 def more_seeds(done: int) -> None:
     """Says how far the map is, and goes on with it as soon as the page has been drawn."""
     st.progress(done / MAP_SEEDS, f"Map: {done} of {MAP_SEEDS} seeds")

@@ -16,6 +16,7 @@ from explorer.lab import Lab, Variant, begin
 from explorer.live.mount import show_pictures
 from explorer.live.turns import MOST, turns, who
 from explorer.markdown import plain
+from explorer.mishaps import reported
 from explorer.specs import Number
 from explorer.texts import text
 from explorer.trained import EXCERPT, Trained, from_file, to_file
@@ -53,7 +54,7 @@ def page() -> None:
         st.info("Press **Train**. Loss, gradients, states and answers appear here while the networks learn.")
     else:
         every = (WAITING if st.session_state["lab_place"] else TICK) if lab.state == "running" else None
-        st.fragment(live, run_every=every)()
+        st.fragment(reported()(live), run_every=every)()
         look_closer(lab)
     part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="training_part")
     if part:
