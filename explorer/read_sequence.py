@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -90,11 +91,14 @@ def called(name: str, steps: int) -> str:
 
 def from_csv(text: str, name: str, network: Network | None) -> Reading:
     """A row per step, cells between commas, semicolons or tabs; a first row of names is optional."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    check_length(len(lines), name)
+    check_length(sum(1 for _ in lines_of(text)), name)
+    lines = list(lines_of(text))
     mark = next((mark for mark in "\t;" if mark in lines[0]), ",")
+    width = lines[0].count(mark) + 1
+    if width > WIDEST + 1:  # a target may stand beside the inputs
+        raise ValueError(f"{short(name)} has {width:,} inputs a step: bring {WIDEST} at most")
     table = [[cell.strip().strip('"') for cell in line.split(mark)] for line in lines]
-    width, names = len(table[0]), []
+    names = []
     if not any(is_number(cell) for cell in table[0]):
         names = [cell.lower() for cell in table.pop(0)]
     check_length(len(table), name)
@@ -115,6 +119,11 @@ def from_csv(text: str, name: str, network: Network | None) -> Reading:
     if whole and np.abs(values).max() < 2**31:
         return sequence_of(values.astype(np.int64), name, network, targets)
     return sequence_of(values, name, network, targets)
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines that are not empty, one at a time: a file may have millions."""
+    return (line for line in io.StringIO(text, newline=None) if line.strip())
 
 
 def classes(cells: list[str], name: str) -> np.ndarray:

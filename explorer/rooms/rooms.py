@@ -120,7 +120,7 @@ def digest(text: str) -> str:
 
 def tidy(code: str) -> str:
     """A code as it was meant: capitals, without spaces and hyphens."""
-    return "".join(c for c in code.upper() if c in ALPHABET)[: LENGTH + 1]
+    return "".join(c for c in code[:100].upper() if c in ALPHABET)[: LENGTH + 1]
 
 
 def screen_number(screen: int) -> int:
