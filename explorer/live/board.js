@@ -9,9 +9,6 @@
 
 const REST = 160; // ms without a new picture, after which Plotly draws
 const PATIENCE = 8000; // ms without an answer, after which an event is taken for lost and sent again
-const RESTARTED =
-  "The connection was lost and the server has forgotten this page. Its settings are back from the address; " +
-  "settings of the other pages, and what stands in no address, are gone.";
 const boards = new WeakMap(); // this module's export is called again on every data or theme change
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -25,10 +22,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 class Board {
   constructor(parent) {
     this.root = element("div", "lb", parent);
-    this.notice = element("p", "lb-notice", this.root);
-    this.notice.textContent = RESTARTED;
-    this.notice.hidden = true;
-    this.notice.setAttribute("role", "status");
+    this.notice = new Notice(this.root);
     this.controls = element("div", "lb-sliders", this.root);
     this.verdicts = element("div", "lb-verdicts", this.root);
     this.gallery = element("div", "lb-pictures", this.root);
@@ -46,7 +40,7 @@ class Board {
 
   receive(message) {
     this.serial ||= message.answer; // a board mounted anew goes on counting where the session was
-    this.notice.hidden = (this.session ??= message.session) === message.session;
+    this.notice.look(message.session);
     this.colours = message.colours;
     library(message.plotly).then(
       () => this.paint(),

@@ -5,7 +5,6 @@ One per page:  `board(key, sliders, frame, strip, answer, on_event)`.
 
 from __future__ import annotations
 
-import secrets
 import tempfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -14,10 +13,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-import streamlit as st
-
 from explorer.figures.theme import COLOURS
-from explorer.live.component import mount_component
+from explorer.live.component import mount_component, session
 from explorer.live.packing import joined
 
 STATIC = Path(__file__).parents[2] / "static"  # served by Streamlit under app/static
@@ -84,7 +81,7 @@ def board(
         "frame": len(frame),
         "strip": strip and {"field": strip.field, "key": strip.key, "values": strip.values},
         "answer": answer,
-        "session": st.session_state.setdefault("session", secrets.token_hex(4)),  # another one: the server forgot us
+        "session": session(),
         "plotly": plotly_js(),
         "colours": COLOURS,
     }

@@ -5,6 +5,7 @@ A long one has parts, `name.part.js`. A component of Streamlit is one module, so
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,11 @@ def script(name: str) -> str:
     return "".join(source(file) for file in ("library.js", *parts, f"{name}.js"))
 
 
+def session() -> str:
+    """A name for this session. If a page is told another one, the server has been restarted, and forgotten the page."""
+    return st.session_state.setdefault("session", secrets.token_hex(4))
+
+
 def mount_component(name: str, key: str, data: Any, on_event: Callable[[], None]) -> None:
     """Mount the component `name`; what it sends arrives as the trigger "event".
 
@@ -35,7 +41,7 @@ def mount_component(name: str, key: str, data: Any, on_event: Callable[[], None]
     component = st.components.v2.component(
         f"explorer_{name}",
         js=script(name),
-        css=source(f"{name}.css"),
+        css=source("library.css") + source(f"{name}.css"),
         isolate_styles=False,
     )
     component(key=key, data=data, on_event_change=on_event)

@@ -18,6 +18,7 @@ const MOST = 215, R = 30, ASIDE = 46, BOX_H = 58;
 class View {
   constructor(parent) {
     this.root = element("div", "sh", parent);
+    this.notice = new Notice(this.root);
     const bar = element("div", "sh-bar", this.root);
     this.play = element("button", "sh-button", bar);
     this.play.onclick = () => this.toggle();
@@ -44,6 +45,7 @@ class View {
   }
 
   receive(data) {
+    this.notice.look(data.session);
     this.serial ??= data.answer; // a diagram mounted anew goes on counting where the session was
     if (data.answer >= this.flying) this.flying = 0;
     const stale = this.flying || this.waiting; // the slider has moved on since: what it says is newer

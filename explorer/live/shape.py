@@ -15,7 +15,7 @@ from explorer.engine.shapes import Chain, Shape
 from explorer.engine.shapes.looking import Answers, Look
 from explorer.figures.shape import Matrix, columns_of, matrices, sentence
 from explorer.figures.theme import COLOURS, number, power
-from explorer.live.component import mount_component
+from explorer.live.component import mount_component, session
 
 SCALE = {-4.0: "grid", 0.0: "low", 2.0: "high"}  # decades → colours; what lies beyond keeps the last one
 
@@ -23,7 +23,7 @@ SCALE = {-4.0: "grid", 0.0: "low", 2.0: "high"}  # decades → colours; what lie
 def shape_diagram(key: str, data: dict[str, Any], dark: bool, answer: int, on_event: Callable[[], None]) -> None:
     """Mount the component. An event is {"updates": n, "serial": i} or {"read": text}; `answer` is the last serial."""
     scale = [[decade, COLOURS[name][dark]] for decade, name in SCALE.items()]
-    mount_component("shape", key, {**data, "scale": scale, "answer": answer}, on_event)
+    mount_component("shape", key, {**data, "scale": scale, "answer": answer, "session": session()}, on_event)
 
 
 def written(log10s: np.ndarray) -> list:

@@ -27,6 +27,7 @@ class View {
     this.root.tabIndex = 0;
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Unrolled network. Arrow left and right: one quantity back or on; up and down: one entry.");
+    this.notice = new Notice(this.root);
     this.bar = element("div", "un-bar", this.root);
     this.buttons = {};
     const button = (name, text, title, act) => {
@@ -85,6 +86,7 @@ class View {
 
   draw(data) {
     this.data = data;
+    this.notice.look(data.session);
     if (data.stop === data.stops - 1) this.pause();
     this.count.textContent = `${data.stop < data.turn ? "forward" : "backward"} · ${data.stop + 1} of ${data.stops}`;
     this.root.dataset.stop = data.stop;

@@ -14,14 +14,14 @@ import numpy as np
 from explorer.engine.records import Trace
 from explorer.figures.theme import power
 from explorer.figures.walk import Stop, letters, row
-from explorer.live.component import mount_component
+from explorer.live.component import mount_component, session
 
 VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
 
 def unrolled(key: str, network: dict[str, Any], on_event: Callable[[], None]) -> None:
     """Mount the component. An event is {"move": ±1 | "first" | "last" | "forward" | "backward"} or {"key", "entry"}."""
-    mount_component("unrolled", key, network, on_event)
+    mount_component("unrolled", key, {**network, "session": session()}, on_event)
 
 
 def write(x: float) -> str:

@@ -57,13 +57,13 @@ def test_the_server_is_killed_and_comes_back(own):
     """The open page finds it again, with its settings; it says what was lost; and it works."""
     server = own.server()
     explore = own.board(server.url).open(**SETTINGS)
-    assert explore.page.locator(".lb-notice").is_hidden()
+    assert explore.page.locator(".live-notice").is_hidden()
     server.stop(kill=True)
     explore.page.wait_for_timeout(1_500)
     server.start()
     explore.shows(CONFIG)
     explore.settle(weight_scale=press(explore))
-    assert "forgotten this page" in explore.page.locator(".lb-notice").inner_text()
+    assert "forgotten this page" in explore.page.locator(".live-notice").inner_text()
     explore.page.wait_for_function("location.search.includes('scale=3.3')")
     assert {k: explore.query[k] for k in ("H", "seed")} == {"H": "8", "seed": "5"}
     assert explore.page.get_by_test_id("stException").count() == 0
@@ -101,7 +101,7 @@ def test_the_network_is_gone_for_a_while(own):
     explore.page.wait_for_timeout(CUT)
     proxy.start()
     explore.settle(weight_scale=press(explore))
-    assert explore.page.locator(".lb-notice").is_hidden()
+    assert explore.page.locator(".live-notice").is_hidden()
     assert {k: explore.query[k] for k in ("H", "seed")} == {"H": "8", "seed": "5"}
 
 
@@ -123,7 +123,7 @@ def test_one_of_two_processes_dies(own):
         board.page.wait_for_function("location.search.includes('scale=3.3')")
         board.shows(Config(weight_scale=3.3, hidden_size=8, seed=5))
         assert board.page.get_by_test_id("stException").count() == 0
-    assert any(board.page.locator(".lb-notice").is_visible() for board in boards), "no page had to move"
+    assert any(board.page.locator(".live-notice").is_visible() for board in boards), "no page had to move"
     lost = ("WebSocket", "ERR_", "Failed to load resource")  # of the process that died
     inline = "Executing inline script"  # Streamlit's own, which our Content-Security-Policy blocks, without harm
     for board in boards:
