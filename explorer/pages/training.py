@@ -17,7 +17,7 @@ from explorer.live.mount import show_pictures
 from explorer.live.turns import MOST, turns, who
 from explorer.markdown import plain
 from explorer.mishaps import reported
-from explorer.specs import Number
+from explorer.specs import Choice, Number
 from explorer.texts import text
 from explorer.trained import EXCERPT, Trained, from_file, to_file
 from explorer.training import RECIPE_SPECS, Recipe
@@ -30,6 +30,12 @@ DATA = ("batch_size", "seed")
 FIELDS = ("task", "text", "sequence_length", *NETWORK, *GRADIENT, *DATA)
 TEMPERATURE = Number("Temperature τ", "tau", "Of generated text: 0 says the most probable.", 0, 2)
 STEP = Number("Answer after step", "step", "Of the fixed sequence.", 1, 200, True, tuple(range(1, 201)))
+BEGUN = Choice("Begun", "begun", "Whether a run was begun at this address.", ("no", "yes"))
+GONE = (
+    "A run was begun at this address. Networks that learn live in the page that trains them, and this page was loaded "
+    "anew, or its address opened elsewhere: here the run is gone, and so is a text from a file. The settings are back; "
+    "**Train** repeats the run from its beginning, with the same seed."
+)
 PAGE = controls.Page(
     "training",
     Config(task="order", sequence_length=20, batch_size=20, hidden_size=32, truncation="full", init="orthogonal"),
@@ -39,6 +45,7 @@ PAGE = controls.Page(
         "vary": compared.EXTRA,
         "step": controls.number_extra("step", 200, STEP),
         "tau": controls.number_extra("tau", 0.7, TEMPERATURE),
+        "begun": controls.spec_extra("begun", "no", BEGUN),
     },
     lambda config: "Training begins with drawn weights, and reads what is chosen here.",
 )
@@ -51,7 +58,8 @@ def page() -> None:
     lab: Lab | None = st.session_state.get("lab")
     buttons(lab)
     if lab is None:
-        st.info("Press **Train**. Loss, gradients, states and answers appear here while the networks learn.")
+        press = "Press **Train**. Loss, gradients, states and answers appear here while the networks learn."
+        st.info(GONE if controls.extra("begun") == "yes" else press)
     else:
         every = (WAITING if st.session_state["lab_place"] else TICK) if lab.state == "running" else None
         st.fragment(reported()(live), run_every=every)()
@@ -121,6 +129,7 @@ def start_run() -> None:
     try:
         st.session_state["lab"] = begin(config, recipe(), controls.extra("vary"), own_text.chosen(config))
         st.session_state["lab_place"] = 0
+        controls.set_extra("begun", "yes")
     except ConfigError as error:
         st.session_state["lab_problem"] = str(error)
 

@@ -17,3 +17,22 @@ def test_it_learns_before_ones_eyes(visit):
     page.get_by_role("button", name="tanh → Explore").click()
     page.get_by_text("hello, tanh, 1500 updates").wait_for()
     page.wait_for_selector(".lb[data-settled='true']")
+
+
+def test_a_reload_in_mid_training(visit):
+    """Settings come back from the address; the page says what does not, and how to have it again."""
+    page = visit(SETTINGS.replace("1500", "100000"), "button:has-text('Train')")
+    assert page.get_by_text("Press Train").is_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("updates/s").wait_for()
+    page.reload()
+    page.get_by_text("A run was begun at this address").wait_for()
+    query = page.evaluate("() => Object.fromEntries(new URLSearchParams(location.search))")
+    assert {name: query[name] for name in ("task", "T", "H", "updates")} == {
+        "task": "hello",
+        "T": "7",
+        "H": "8",
+        "updates": "100000",
+    }
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("updates/s").wait_for()
