@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer import controls
-from explorer.config import SPECS, variant
-from explorer.engine.cells import CELLS
+from explorer.config import SPECS
 from explorer.lab import MOST_VARIANTS, label_of, written
 from explorer.markdown import plain
 from explorer.specs import Choice
@@ -95,20 +94,3 @@ def type_values(key: str) -> None:
         st.session_state["faults"] = {k: v for k, v in st.session_state["faults"].items() if k != "vary"}
     except ValueError as error:
         st.session_state["faults"] = {**st.session_state["faults"], "vary": (str(error), None)}
-
-
-def train_this() -> None:
-    """A button that takes the settings of a page, and what it compares, to Training."""
-    st.button("Train this", icon=":material/school:", on_click=carry_over, key="train_this")
-    if st.session_state.pop("train_this_now", False):
-        st.query_params.clear()
-        st.switch_page("explorer/pages/training.py")
-
-
-def carry_over() -> None:
-    """Leave the settings of the open page for Training, which decides by the task where the loss is taken."""
-    shown = [variant(controls.settings(), name) for name in controls.extra("show")]
-    field = "cell" if any(CELLS[each.cell].gated for each in shown) else "activation"
-    values = tuple(dict.fromkeys(getattr(each, field) for each in shown))[:MOST_VARIANTS]
-    controls.send_to("training", controls.settings(), ("cell", "activation", "loss_at"), vary=(field, values))
-    st.session_state["train_this_now"] = True

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer import compared, controls
+from explorer import controls
 from explorer.export.menu import View, share
 from explorer.figures.clipping import clipping
 from explorer.figures.gradient_terms import gradient_terms
@@ -17,6 +17,7 @@ from explorer.live.frames import Stage
 from explorer.live.mount import mount
 from explorer.mishaps import reported
 from explorer.texts import text
+from explorer.train_this import train_this
 
 MORE = (
     ("hidden_size", "init", "truncation", "loss_at", "batch_size"),
@@ -44,7 +45,7 @@ def page() -> None:
     controls.header(PRESETS, MORE, lambda: share(VIEW))
     st.session_state["explore_all"] = True
     board()
-    compared.train_this()
+    train_this()
     with st.expander("How to read these pictures"):
         st.markdown(text("explore"))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import compared, controls
+from explorer import controls
 from explorer.config import Config, ConfigError
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.records import RegimeMap
@@ -31,6 +31,7 @@ from explorer.mishaps import reported
 from explorer.run import AFTERWARDS, MAP_SCALES, MAP_SEEDS, compare, joined, next_seeds, regime_map
 from explorer.specs import Choice, Number
 from explorer.texts import text
+from explorer.train_this import train_this
 
 LONGEST = 200  # the longest T of the map
 SLICE = 0.8  # seconds of work on the map per run of the page: the rest follows in later ones
@@ -152,7 +153,7 @@ def page() -> None:
     point = f"T = {config.sequence_length}, weight scale {config.weight_scale:g}"
     if st.button(f"Open {point} in Explore", icon=":material/open_in_new:"):
         open_in_explore(config.sequence_length, config.weight_scale)
-    compared.train_this()
+    train_this()
     part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="regimes_part")
     if part:  # only the part that is open is computed
         PARTS[part](config, show)

@@ -1,0 +1,84 @@
+"""The files that the Share popover of a page offers, all made from what the page showed when the popover was drawn.
+
+Nothing is computed before somebody asks: downloads are functions, called when their button is pressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from inspect import signature
+
+import streamlit as st
+
+from explorer.config import Config
+from explorer.engine.cells import Params
+from explorer.engine.records import Trace
+from explorer.export.data import npz, table
+from explorer.export.handout import figure_page, handout
+from explorer.export.menu import View
+from explorer.export.notebook import notebook
+from explorer.export.script import DATA_FILE, script
+from explorer.figures.theme import Picture
+from explorer.figures.verdict import verdict
+from explorer.run import compare, run
+from explorer.texts import text
+
+
+@dataclass(frozen=True)
+class Now:
+    """The state of a page when its popover was drawn: downloads are made from it, outside the session."""
+
+    view: View
+    config: Config
+    show: tuple[str, ...]
+    params: Params | None
+    seen: Mapping[str, object]
+    link: str
+
+    def traces(self) -> dict[str, Trace]:
+        """The runs on the page."""
+        if self.params is not None:
+            return {self.show[0]: run(self.config, self.params)}
+        return compare(self.config, self.show)
+
+    def picture(self, make: Callable[..., Picture]) -> Picture:
+        """One of the pictures, told of the view what it asks for."""
+        asked = signature(make).parameters
+        return make(self.traces(), **{name: value for name, value in self.seen.items() if name in asked})
+
+    def handout(self) -> str:
+        """The whole view."""
+        verdicts = [verdict(name, trace) for name, trace in self.traces().items()]
+        pictures = [self.picture(make) for make in self.view.pictures]
+        return handout(self.view.title, self.config, verdicts, pictures, text(self.view.text), self.link)
+
+    def script(self) -> str:
+        """As Python."""
+        return script(self.config, self.show, self.params)
+
+
+def downloads(now: Now) -> None:
+    """A button per file."""
+    name = now.view.title.lower().replace(" ", "-")
+    files = {
+        "Handout (.html)": (now.handout, f"{name}.html", "text/html"),
+        "Script (.py)": (now.script, f"{name}.py", "text/x-python"),
+        "Notebook (.ipynb)": (lambda: notebook(now.script()), f"{name}.ipynb", "application/x-ipynb+json"),
+        "Time series (.csv)": (lambda: table(now.traces()), f"{name}.csv", "text/csv"),
+        "All arrays (.npz)": (lambda: npz(now.traces()), DATA_FILE, "application/octet-stream"),
+    }
+    columns = st.columns(2)
+    for n, (title, (make, file, mime)) in enumerate(files.items()):
+        columns[n % 2].download_button(title, make, file, mime, key=f"share_{mime}", on_click="ignore", width="stretch")
+    names = {make.__name__.replace("_", " "): make for make in now.view.pictures}
+    left, right = st.columns(2, vertical_alignment="bottom")
+    chosen = left.selectbox("One figure", list(names), key=f"share_figure_{name}")
+
+    def figure() -> str:
+        return figure_page(now.picture(names[chosen]))
+
+    right.download_button(
+        "Figure (.html)", figure, f"{name}-figure.html", "text/html", key="share_f", on_click="ignore", width="stretch"
+    )
+    st.caption("Script and notebook need NumPy alone. A figure as SVG or PNG: the buttons over its upper right corner.")
