@@ -56,6 +56,14 @@ def test_the_image_runs_the_app_without_being_root():
     assert str(container("explorer")["ports"][0]["containerPort"]) == str(PORT)
 
 
+def test_the_image_keeps_rooms_where_its_user_may_write():
+    """/app is root's: without this, class rooms would not work in the image alone."""
+    (created,) = (line for line in instructions("RUN") if line.startswith("useradd"))
+    store = dict(word.split("=", 1) for line in instructions("ENV") for word in line.split())["EXPLORER_STORE"]
+    assert store.startswith(f"/home/{created.split()[-1]}/")
+    assert "--create-home" in created
+
+
 def test_compose():
     services = compose()
     assert set(services) == {"nginx", "app", "redis"}
