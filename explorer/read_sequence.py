@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def called(name: str, steps: int) -> str:
 
 def from_csv(text: str, name: str, network: Network | None) -> Reading:
     """A row per step, cells between commas, semicolons or tabs; a first row of names is optional."""
-    check_length(sum(1 for _ in lines_of(text)), name)
+    check_length(sum(1 for _ in islice(lines_of(text), LONGEST + 1)), name)
     lines = list(lines_of(text))
     mark = next((mark for mark in "\t;" if mark in lines[0]), ",")
     width = lines[0].count(mark) + 1
@@ -146,4 +147,5 @@ def is_number(cell: str) -> bool:
 def check_length(steps: int, name: str) -> None:
     """ValueError for a sequence without a step, or with too many."""
     if not 1 <= steps <= LONGEST:
-        raise ValueError(f"{short(name)} has {steps:,} steps: bring 1 to {LONGEST:,}")
+        found = f"{steps:,}" if steps <= LONGEST else f"more than {LONGEST:,}"
+        raise ValueError(f"{short(name)} has {found} steps: bring 1 to {LONGEST:,}")

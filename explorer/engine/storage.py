@@ -105,7 +105,7 @@ def load_npz(data: bytes) -> tuple[Arrays, str]:
                 raise ValueError(f"the file unpacks to more than {LARGEST:,} bytes or {MOST_ARRAYS} arrays")
             arrays = {item.filename.removesuffix(".npy"): load_npy(archive.read(item)) for item in items}
     except BROKEN as error:
-        raise ValueError(f"this is not an .npz file: {error}") from error
+        raise ValueError(f"this is not an .npz file: {str(error)[:100]}") from error
     settings = arrays.pop("settings", np.array(""))
     return arrays, str(settings)
 
@@ -157,7 +157,9 @@ def load_safetensors(data: bytes) -> tuple[Arrays, str]:
         settings = header.pop("__metadata__", {}).get("settings", "")
         arrays = {str(name): tensor(data[8 + length :], entry) for name, entry in header.items()}
     except (KeyError, TypeError, AttributeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"the header of this .safetensors file is broken: {type(error).__name__} {error}") from error
+        raise ValueError(
+            f"this .safetensors file's header is broken: {type(error).__name__} {str(error)[:100]}"
+        ) from error
     return arrays, settings if isinstance(settings, str) else ""
 
 

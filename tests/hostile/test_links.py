@@ -7,7 +7,7 @@ from unittest.mock import MagicMock
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from explorer import controls
+from explorer import controls, own_network
 from explorer.config import SPECS, Config
 from tests.hostile.conftest import times
 from tests.hostile.strategies import queries
@@ -34,8 +34,8 @@ def page(request):
 def open_link(page, query, patch):
     """controls.open_page in a session of its own, with a stand-in for Streamlit: the address and the sentences."""
     fake = MagicMock(session_state={}, query_params=Address(query))
-    for part in (controls.state, controls.url):
-        patch.setattr(part, "st", fake)
+    for module in (controls.url, controls.state, own_network):
+        patch.setattr(module, "st", fake)
     controls.open_page(page)
     said = [str(call.args[0]) for call in (*fake.warning.call_args_list, *fake.error.call_args_list)]
     return fake, said
@@ -75,17 +75,16 @@ def test_links(page, tried):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_whole_pages(name, tried):
-    """A sample of them through the whole page, since ten thousand would take an hour."""
-    page = opened(name).session_state["page"]
+    """A sample of them through the whole page, one after the other in one session, since ten thousand take an hour."""
+    at = opened(name)
+    page = at.session_state["page"]
 
     @settings(max_examples=times(150, 12), suppress_health_check=list(HealthCheck))
     @given(queries(names(page)))
     def check(query):
         tried["links through whole pages"] += 1
-        at = opened(name)
         at.query_params.clear()
         at.query_params.update(query)
-        at.run()
-        fine(at)
+        fine(at.run())
 
     check()
