@@ -25,7 +25,9 @@ def flow_before_and_after(traces: Mapping[str, Trace]) -> Picture:
         matrices = (trace.flow.log10_norms, trace.full), (flow_clipped(trace), stepwise)
         for j, (norms, gradients) in enumerate(matrices):
             tail = "" if not data else str(len(data) + 1)
-            data.append({**cells(norms, gradients.log10_dh_norms, name, -(-T // MOST_CELLS)), **on_axes(tail)})
+            when = "clipped" if j else "before"
+            matrix = cells(norms, gradients.log10_dh_norms, f"{name}, {when}", -(-T // MOST_CELLS))
+            data.append({**matrix, **on_axes(tail)})
             left, square = 0.5 * j, {"range": [0.5, T + 0.5], "showgrid": False, "nticks": 6}
             below = height[0] == 0.0
             axes["xaxis" + tail] = axis(
@@ -35,7 +37,6 @@ def flow_before_and_after(traces: Mapping[str, Trace]) -> Picture:
             axes["yaxis" + tail] = axis(
                 **{**square, **upright}, anchor="x" + tail, title={"text": "" if j else "loss t"}
             )
-            when = "clipped" if j else "before"
             notes.append({**note(f"<b>{name}</b>, {when}<br>state k →", left + 0.48), "y": height[1] - 0.02})
         words.append(far_and_near(name, *(norms[-1] for norms, _ in matrices)))
     return Picture(

@@ -18,7 +18,7 @@ def lags(traces: Mapping[str, Trace], lag: int) -> Picture:
     for name, trace in traces.items():
         mean, spread = diagonals(trace)
         curves += [mean - spread, mean + spread]
-        data += [band(x, low_high, name) for low_high in (mean + spread, mean - spread)]
+        data += [{**band(x, mean + s * spread, name), "name": f"{name}, {s:+} σ"} for s in (1, -1)]
         data[-1] |= {"fill": "tonexty", "fillcolor": f"${name}@0.18"}
         data.append(
             {**band(x, mean, name), "name": name, "line": {"color": f"${name}", "width": 2.5}, "showlegend": True}

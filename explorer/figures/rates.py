@@ -67,9 +67,10 @@ def curve(x: np.ndarray, values: np.ndarray, name: str, colour: str, dash: str, 
     base = {"type": "scatter", "mode": "lines", "x": x.astype(np.float32)}
     quiet = {**base, "showlegend": False, "hoverinfo": "skip", "line": {"width": 0, "color": colour}}
     least, median, most = (each.astype(np.float32) for each in spread(values))
+    shade = 0.2 if dash == "solid" else 0.07
     return [
-        {**quiet, "y": most},
-        {**quiet, "y": least, "fill": "tonexty", "fillcolor": f"{colour}@{0.2 if dash == 'solid' else 0.07}"},
+        {**quiet, "y": most, "name": f"{name}, most"},
+        {**quiet, "y": least, "name": f"{name}, least", "fill": "tonexty", "fillcolor": f"{colour}@{shade}"},
         {**base, "y": median, "name": name, "line": {"color": colour, "dash": dash, "width": width}},
     ]
 

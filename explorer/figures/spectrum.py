@@ -74,5 +74,6 @@ def circle(radius: float, name: str, colour: str, dash: str) -> dict:
         "y": (radius * np.sin(ANGLES)).astype(np.float32),
         "name": name,
         "line": {"color": colour, "dash": dash, "width": 1.5},
+        "meta": "silent",
         "hoverinfo": "skip",
     }

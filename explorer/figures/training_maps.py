@@ -116,6 +116,7 @@ def answers(lab: Lab, step: int) -> Picture:
             **line([1.03], [right], "right answer", "$text"),
             "mode": "markers",
             "marker": {"symbol": "diamond", "size": 9, "color": "$text"},
+            "meta": "silent",
         }
     )
     names = [lesson.classes[c] for c in order]

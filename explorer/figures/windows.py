@@ -109,8 +109,9 @@ def window_curves(lost: Mapping[str, Losses], kind: str, window: int) -> Picture
             on = {"type": "scatter", "mode": "lines", "x": each.windows, "xaxis": "x" + row, "yaxis": "y" + row}
             quiet = {"showlegend": False, "hoverinfo": "skip", "line": {"width": 0, "color": f"${name}"}}
             low, high = np.nanmin(values[0], axis=0), np.nanmax(values[0], axis=0)
-            data.append({**on, **quiet, "y": high})
-            data.append({**on, **quiet, "y": low, "fill": "tonexty", "fillcolor": f"${name}@0.15"})
+            data.append({**on, **quiet, "y": high, "name": f"{name} W_hh, most"})
+            edge = {"y": low, "name": f"{name} W_hh, least"}
+            data.append({**on, **quiet, **edge, "fill": "tonexty", "fillcolor": f"${name}@0.15"})
             for p, (parameter, dash) in enumerate(zip(each.parameters, DASHES, strict=False)):
                 curve = {"y": values[p, 0], "name": f"{name} {parameter}", "showlegend": row == ""}
                 data.append({**on, **curve, "line": {"color": f"${name}", "dash": dash, "width": 2}})

@@ -12,9 +12,11 @@ from explorer.config import SPECS, Config, variant
 from explorer.engine.cells import CELLS
 from explorer.figures.theme import Picture, number
 from explorer.live.board import Slider, board
-from explorer.live.frames import Stage, View, apart_from, frame_bytes, positions, strip_along, strip_values
+from explorer.live.frames import Stage, View, apart_from, drawn, frame_bytes, positions, strip_along, strip_values
+from explorer.live.numbers import numbers
 from explorer.live.packing import pack
 from explorer.markdown import plain
+from explorer.run import compare
 
 
 def mount(key: str, stage: Stage, also: View = ()) -> None:
@@ -34,6 +36,7 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
         strip = strip_along(others, show, stage, view_of_others, wanted, values)
     answer = st.session_state.get(f"{key} answer", 0)
     board(key, sliders, frame_bytes(config, show, stage, view), strip, answer, lambda: on_event(key, stage))
+    numbers(key, lambda: [Picture(**drawn(picture, compare(config, show), view)) for picture in stage.pictures])
 
 
 def show_pictures(
@@ -56,6 +59,8 @@ def show_pictures(
         "others": {},
     }
     board(key, (), pack([frame], int8_matrices=moving), None, 0, lambda: None)
+    if not moving:
+        numbers(key, lambda: pictures)
 
 
 def slider(config: Config, view: View, field: str) -> Slider:

@@ -11,6 +11,7 @@ import streamlit as st
 from explorer.figures.theme import Film, resolve
 from explorer.live.board import plotly_js
 from explorer.live.component import mount_component
+from explorer.live.numbers import numbers
 from explorer.markdown import plain
 
 
@@ -27,6 +28,7 @@ def player(key: str, film: Film, on_event: Callable[[], None]) -> None:
     }
     mount_component("player", key, data, on_event)
     st.caption(plain(film.sentence))
+    numbers(key, lambda: [film])
 
 
 def as_json(node: Any) -> Any:
