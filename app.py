@@ -25,5 +25,6 @@ PAGES = [
 ]
 
 number_what_streamlit_catches()
+st.html(Path(__file__).parent / "explorer" / "live" / "motion.css")
 with reported():
     st.navigation(PAGES, position="top").run()

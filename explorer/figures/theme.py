@@ -12,22 +12,22 @@ from typing import Any
 
 import numpy as np
 
-# name: (light theme, dark theme). The five meanings are Okabe & Ito's colours, told apart in every colour blindness,
-# darkened or lightened for contrast with the page.
+# name: (light theme, dark theme). The five meanings have the hues of Okabe & Ito's colours, told apart in every colour
+# blindness; they are so dark or light that tanh and sigmoid, and full, truncated and clipped, differ in grey as well.
 COLOURS: dict[str, tuple[str, str]] = {
-    "tanh": ("#0072b2", "#56b4e9"),
-    "sigmoid": ("#d55e00", "#ff9248"),
+    "tanh": ("#016aa6", "#a1d8ff"),
+    "sigmoid": ("#e16811", "#fc8f45"),
     "relu": ("#7b2fd0", "#a06bff"),
     "identity": ("#5f6b76", "#a9b4bf"),
     "lstm": ("#7a5c00", "#9a7d2e"),
     "gru": ("#8a0018", "#d6304a"),
-    "one": ("#0072b2", "#56b4e9"),  # variants of anything else, in their order
-    "two": ("#d55e00", "#ff9248"),
+    "one": ("#016aa6", "#a1d8ff"),  # variants of anything else, in their order
+    "two": ("#e16811", "#fc8f45"),
     "three": ("#7b2fd0", "#a06bff"),
     "four": ("#5f6b76", "#a9b4bf"),
     "full": ("#1a1a2e", "#f2f2f2"),
-    "truncated": ("#b0307d", "#f08ac4"),
-    "clipped": ("#008561", "#2fc79b"),
+    "truncated": ("#a92877", "#de7ab4"),
+    "clipped": ("#1e926d", "#54e3b6"),
     "text": ("#31333f", "#fafafa"),
     "faint": ("#6b7280", "#9aa3ad"),
     "grid": ("#e3e6ea", "#31363f"),

@@ -10,9 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.config import VARIANTS
+from explorer.config import VARIANTS, Config
 from explorer.engine.activations import ACTIVATIONS
+from explorer.figures.clipping import clipping
+from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.theme import COLOURS, decades_range, number, power, resolve
+from explorer.figures.truncation import full_against_truncated
+from explorer.run import compare
 
 THEMES = ("light", "dark")
 PAGE = {"light": "#ffffff", "dark": "#0e1117"}  # Streamlit's backgrounds
@@ -62,6 +66,41 @@ def test_colours_are_told_apart(theme, vision):
     assert close == {}
 
 
+def greyness(name, theme):
+    """CIE L* of a colour: all that a grey print or a weak projector leaves of it."""
+    return lab(np.repeat(XYZ[1] @ linear(COLOURS[name][theme == "dark"]), 3))[0]
+
+
+IN_GREY = 12  # of the 100 between black and white
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_is_compared_differs_in_grey(theme):
+    pairs = [("tanh", "sigmoid"), ("one", "two"), *combinations(("full", "truncated", "clipped"), 2)]
+    assert {
+        pair: d for pair in pairs if (d := abs(greyness(pair[0], theme) - greyness(pair[1], theme))) < IN_GREY
+    } == {}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("picture", [full_against_truncated, gradient_terms, clipping], ids=lambda p: p.__name__)
+def test_what_is_alike_in_grey_differs_in_form(picture, theme):
+    """Every two colours of one legend differ in grey, or what has them in dash, in symbol, or as line and mark."""
+    data = picture(compare(Config(sequence_length=20), ("tanh", "sigmoid"))).figure["data"]
+    keys = [trace for trace in data if trace.get("name") and trace.get("showlegend", True) and "fill" not in trace]
+    assert len(keys) >= 4
+    for a, b in combinations(keys, 2):
+        forms, tokens = zip(*(form(trace) for trace in (a, b)), strict=True)
+        grey = abs(greyness(tokens[0], theme) - greyness(tokens[1], theme))
+        assert tokens[0] == tokens[1] or forms[0] != forms[1] or grey >= IN_GREY, (a["name"], b["name"])
+
+
+def form(trace):
+    """Everything about the look of a trace but its colour; and that."""
+    look = trace["line"] if trace["mode"] == "lines" else trace["marker"]
+    return (trace["mode"], look.get("dash", "solid"), look.get("symbol")), look["color"][1:].partition("@")[0]
+
+
 @pytest.mark.parametrize("name", sorted({*MEANINGS, *VARIANTS, "faint", "low", "high"}))
 @pytest.mark.parametrize("theme", THEMES)
 def test_colours_stand_out_from_the_page(theme, name):
@@ -98,7 +137,7 @@ def test_every_colour_in_the_sources_has_a_name():
 def test_resolve_leaves_the_figure_alone():
     figure = {"a": ["$tanh", {"b": "$full@0.5"}], "c": "costs $5", "n": 3}
     before = json.dumps(figure)
-    assert resolve(figure, False) == {"a": ["#0072b2", {"b": "rgba(26,26,46,0.5)"}], "c": "costs $5", "n": 3}
+    assert resolve(figure, False) == {"a": ["#016aa6", {"b": "rgba(26,26,46,0.5)"}], "c": "costs $5", "n": 3}
     assert json.dumps(figure) == before
 
 
