@@ -92,9 +92,9 @@ def bptt(
 def weight_gradients(xs: np.ndarray, states: np.ndarray, das: np.ndarray, dys: np.ndarray, cell: Cell) -> Params:
     """The cell's own gradients from da_t = ∂L/∂a_t, and the read-out's: sums over steps of outer products.
 
-    dW_hy = Σ_t h_tᵀ dy_t    db_y = Σ_t dy_t
+    dW_hy = Σ_t h_tᵀ dy_t    db_y = Σ_t dy_t    (of the states, the columns of h are enough)
     """
-    hs, dy = cell.split(states)["h"], rows(dys)
+    hs, dy = states[..., : das.shape[-1] // cell.width], rows(dys)
     return {
         **cell.gradients(rows(xs), rows(hs[:-1]), rows(das)),
         "W_hy": rows(hs[1:]).mT @ dy,
@@ -104,7 +104,7 @@ def weight_gradients(xs: np.ndarray, states: np.ndarray, das: np.ndarray, dys: n
 
 def rows(u: np.ndarray) -> np.ndarray:
     """Lay all steps of all sequences under one another: (T, ..., N, n) → (..., T·N, n)."""
-    u = np.moveaxis(u, 0, -3)
+    u = u if u.ndim == 3 else np.moveaxis(u, 0, -3)
     return u.reshape(*u.shape[:-3], u.shape[-3] * u.shape[-2], u.shape[-1])
 
 

@@ -65,12 +65,15 @@ def no_clip(grads: Grads, threshold: float) -> Grads:
 def clip_by_global_norm(grads: Grads, threshold: float) -> Grads:
     """g ← g · min(1, threshold/‖g‖): one factor for all parameters, so the direction stays.
 
-    Scaled by the largest entry first, so that it is right wherever the entries themselves are numbers, even where
-    ‖g‖ is not.   Pascanu, Mikolov & Bengio (2013), algorithm 1. ValueError if a gradient is not finite.
+    A long one is scaled by its largest entry first, so that it is right wherever the entries themselves are numbers,
+    even where ‖g‖ is not.   Pascanu, Mikolov & Bengio (2013), algorithm 1. ValueError if a gradient is not finite.
     """
-    check_finite(grads)
-    if global_norm(grads) <= threshold:
+    norm = global_norm(grads)
+    if norm <= threshold:
         return dict(grads)
+    if norm < 1e20:  # also a float32 can be multiplied by the quotient
+        return {name: g * (threshold / norm) for name, g in grads.items()}
+    check_finite(grads)
     peak = largest_entry(grads)
     length = norm_over(grads, peak)
     return {name: g / peak * (threshold / length) for name, g in grads.items()}

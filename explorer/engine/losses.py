@@ -28,7 +28,9 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray, mask: np.ndarray):
     total = e.sum(axis=-1, keepdims=True)
     index = np.broadcast_to(targets, logits.shape[:-1])[..., None]
     nll = (np.log(total) - np.take_along_axis(shifted, index, axis=-1))[..., 0]
-    dlogits = e / total - np.eye(logits.shape[-1], dtype=e.dtype)[targets]
+    dlogits = e
+    dlogits /= total
+    np.put_along_axis(dlogits, index, np.take_along_axis(dlogits, index, axis=-1) - 1.0, axis=-1)  # p − one-hot
     dlogits *= mask[..., None, None] / logits.shape[-2]
     return nll.mean(axis=-1) * mask, dlogits
 

@@ -1,10 +1,12 @@
 """Optimisers: what an update does with a gradient. Each returns new parameters and what it has to remember.
 
-An optimiser starts from an empty memory {}. `rate` is the learning rate η of this update.
+An optimiser starts from an empty memory {}, and writes to its memory; parameters and gradients it leaves alone. `rate`
+is the learning rate η of this update.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -25,7 +27,10 @@ def momentum(params: Params, grads: Params, memory: Memory, rate: float, mu: flo
     Polyak (1964), in PyTorch's form: η multiplies the whole velocity. Sutskever et al. (2013) write v ← μ v − η g,
     W ← W + v: a later change of η leaves their velocity as it is; for constant η the two are the same.
     """
-    v = {name: mu * memory["v"][name] + g for name, g in grads.items()} if memory else grads
+    v = memory.get("v") or {name: np.zeros_like(g) for name, g in grads.items()}
+    for name, g in grads.items():
+        v[name] *= mu
+        v[name] += g
     return {name: W - rate * v[name] for name, W in params.items()}, {"v": v}
 
 
@@ -42,13 +47,27 @@ def adam(
     Kingma & Ba (2015), algorithm 1, with their β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸.
     """
     zeros = {name: np.zeros_like(W) for name, W in params.items()}
-    old = memory or {"t": {"t": np.array(0)}, "m": zeros, "v": zeros}
-    t, (beta1, beta2) = int(old["t"]["t"]) + 1, betas
-    m = {name: beta1 * old["m"][name] + (1.0 - beta1) * g for name, g in grads.items()}
-    v = {name: beta2 * old["v"][name] + (1.0 - beta2) * (g * g) for name, g in grads.items()}
-    step, root = rate / (1.0 - beta1**t), float(np.sqrt(1.0 - beta2**t))
-    params = {name: W - step * m[name] / (np.sqrt(v[name]) / root + eps) for name, W in params.items()}
-    return params, {"t": {"t": np.array(t)}, "m": m, "v": v}
+    memory = memory or {"t": {"t": np.array(0)}, "m": zeros, "v": {name: zero.copy() for name, zero in zeros.items()}}
+    t, (beta1, beta2) = int(memory["t"]["t"]) + 1, betas
+    new = {}
+    for name, g in grads.items():
+        m, v = memory["m"][name], memory["v"][name]
+        approach(m, g, 1.0 - beta1)
+        approach(v, g * g, 1.0 - beta2)
+        step = np.sqrt(v)
+        step *= 1.0 / math.sqrt(1.0 - beta2**t)
+        step += eps
+        np.divide(m, step, out=step)  # m/(√v̂ + ε)
+        step *= rate / (1.0 - beta1**t)
+        new[name] = np.subtract(params[name], step, out=step)
+    return new, {**memory, "t": {"t": np.array(t)}}
+
+
+def approach(average: np.ndarray, value: np.ndarray, share: float) -> None:
+    """average ← (1 − share) · average + share · value, in place."""
+    gap = value - average
+    gap *= share
+    average += gap
 
 
 OPTIMISERS: dict[str, Callable[[Params, Params, Memory, float], tuple[Params, Memory]]] = {

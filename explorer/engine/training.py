@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from explorer.engine.bptt import bptt, forward, readout, weight_gradients
 from explorer.engine.cells import Cell, Params
 from explorer.engine.clipping import Grads, global_norm
 from explorer.engine.flow import gradient_flow
+from explorer.engine.in_place import LOOPS, Arrays, in_place
 from explorer.engine.losses import right, softmax
 from explorer.engine.norms import log10_norms
 from explorer.engine.optimisers import Memory
@@ -70,44 +70,62 @@ class Update:
     fault: str = ""
 
 
-def train(learner: Learner, params: Params, batches: Iterator[Batch], rng: np.random.Generator) -> Iterator[Update]:
+def train(
+    learner: Learner,
+    params: Params,
+    batches: Iterator[Batch],
+    rng: np.random.Generator,
+    array: Arrays | None = None,
+) -> Iterator[Update]:
     """Update after update, for ever, or until something is no longer finite. The precision is that of `params`.
 
-    A batch without a loss only moves the state on. `rng` draws the cuts of randomised truncation.
+    A batch without a loss only moves the state on. `rng` draws the cuts of randomised truncation. `array` hands out the
+    arrays that updates work in; runs that take turns may share it, and between two updates it may be emptied.
     """
-    memory: Memory = {}
-    number, s = 0, None
-    dtype = params["W_hh"].dtype
+    weights, memory, number, s = flat(params), {}, 0, None
+    array = array or Arrays(weights.dtype)
     for batch in batches:
         with np.errstate(all="ignore"):  # an overflow ends the run with a sentence, below
-            xs = batch.xs.astype(dtype, copy=False)
-            states, pre = forward(params, xs, learner.cell, learner.activation, None if batch.fresh else s)
-            s = states[-1]
+            xs, keep = batch.xs.astype(weights.dtype, copy=False), cuts(learner, len(batch.xs), rng)
+            quick = keep.ndim == 1 and learner.clipper and learner.cell in LOOPS
+            passes = in_place if quick else by_the_book
+            hs, s, backward = passes(learner.cell, params, xs, learner.activation, None if batch.fresh else s, array)
             if not batch.mask.any():
                 continue
             number += 1
             rate = learner.learning_rate * learner.decay ** ((number - 1) / 100)
-            outputs = readout(params, states)
-            mask = batch.mask.astype(dtype) / batch.mask.sum(dtype=dtype)
-            losses, dys = learner.loss(outputs, batch.targets, mask)
-            factors = learner.cell.factors(pre, states, learner.activation)
-            cut = cuts(learner, len(xs), rng)
-            backward = partial(gradients, learner, params, xs, states, factors, dys, cut)
-            dhs, grads = backward()
-            used = grads if learner.clipper else backward(learner.clip_at)[1]  # None clips inside the backward loop
-            norm, loss = global_norm(grads), float(losses.sum())
-            clipped_norm, new = global_norm(used), params
-            fault = unusable(states, loss, clipped_norm, dtype)
+            mask = (batch.mask / batch.mask.sum()).astype(weights.dtype)
+            losses, dys = learner.loss(readout(params, hs), batch.targets, mask)
+            dhs, grads = backward(dys, keep)
+            log_norms, norm, loss = log10_norms(dhs), global_norm(grads), float(losses.sum())
+            used = (
+                grads if learner.clipper else backward(dys, keep, learner.clip_at)[1]
+            )  # None: inside the backward loop
+            clipped_norm = norm if learner.clipper else global_norm(used)
+            fault = unusable(hs, loss, clipped_norm, weights.dtype)
             if not fault:
                 clipped = learner.clipper(used, learner.clip_at) if learner.clipper else used
                 clipped_norm = global_norm(clipped)
-                new, memory = learner.optimiser(params, clipped, memory, rate)
-                if not all(np.isfinite(W).all() for W in new.values()):
-                    new, fault = params, f"a weight would leave the range of {dtype}: the step is too long"
-        params = new
-        yield Update(number, loss, rate, norm, clipped_norm, log10_norms(dhs), params, fault)
+                new, memory = learner.optimiser({"all": weights}, {"all": flat(clipped)}, memory, rate)
+                if np.isfinite(new["all"]).all():
+                    weights = new["all"]
+                    params = shaped(weights, params)
+                else:
+                    fault = f"a weight would leave the range of {weights.dtype}: the step is too long"
+        yield Update(number, loss, rate, norm, clipped_norm, log_norms, params, fault)
         if fault:
             return
+
+
+def flat(params: Params) -> np.ndarray:
+    """All parameters as one vector: to an optimiser, every entry is alike."""
+    return np.concatenate([W.ravel() for W in params.values()])
+
+
+def shaped(vector: np.ndarray, like: Params) -> Params:
+    """The vector as parameters again, views."""
+    parts = np.split(vector, np.cumsum([W.size for W in like.values()])[:-1])
+    return {name: part.reshape(W.shape) for (name, W), part in zip(like.items(), parts, strict=True)}
 
 
 def cuts(learner: Learner, T: int, rng: np.random.Generator) -> np.ndarray:
@@ -116,31 +134,31 @@ def cuts(learner: Learner, T: int, rng: np.random.Generator) -> np.ndarray:
     return (truncation.keep or truncation.mask)(T, learner.window, rng)
 
 
-def gradients(
-    learner: Learner,
-    params: Params,
-    xs: np.ndarray,
-    states: np.ndarray,
-    factors: np.ndarray,
-    dys: np.ndarray,
-    cut: np.ndarray,
-    clip_at: float = np.inf,
-) -> tuple[np.ndarray, Params]:
-    """dhs (T, N, H) and the gradients of the parameters under a truncation, clipped at each step if asked to."""
-    cell = learner.cell
-    if cut.ndim == 1:
-        dss, grads = bptt(params, xs, states, factors, dys, cell, cut, clip_at)
-    else:
-        (dss,) = gradient_flow(params, factors, dys, cell, cut[None], clip_at=clip_at)[1]
-        grads = weight_gradients(xs, states, cell.to_pre(dss, factors), dys, cell)
-    return cell.split(dss)["h"], grads
+def by_the_book(
+    cell: Cell, params: Params, xs: np.ndarray, activation: Activation, s: np.ndarray | None, array: Arrays
+) -> tuple[np.ndarray, np.ndarray, Callable]:
+    """Forward → hs (T+1, N, H), the last state (N, S), and backward(dys, cut, clip_at) → dhs, gradients."""
+    states, pre = forward(params, xs, cell, activation, s)
+    factors = cell.factors(pre, states, activation)
+
+    def backward(dys: np.ndarray, cut: np.ndarray, clip_at: float = np.inf) -> tuple[np.ndarray, Params]:
+        """Under a recurrence (T,) or a mask (T, T), clipped at each step if asked to."""
+        if cut.ndim == 1:
+            dss, grads = bptt(params, xs, states, factors, dys, cell, cut, clip_at)
+        else:
+            (dss,) = gradient_flow(params, factors, dys, cell, cut[None], clip_at=clip_at)[1]
+            dss = dss.astype(xs.dtype, copy=False)  # the sweep is float64, whatever it is given
+            grads = weight_gradients(xs, states, cell.to_pre(dss, factors), dys, cell)
+        return cell.split(dss)["h"], grads
+
+    return cell.split(states)["h"], states[-1], backward
 
 
-def unusable(states: np.ndarray, loss: float, norm: float, dtype: np.dtype) -> str:
+def unusable(hs: np.ndarray, loss: float, norm: float, dtype: np.dtype) -> str:
     """Why no update can be made, or ""."""
     if np.isfinite(loss) and np.isfinite(norm):
         return ""
-    finite = np.isfinite(states).all(axis=(1, 2))
+    finite = np.isfinite(hs).all(axis=(1, 2))
     if not finite.all():
         return f"the state at step {int(np.argmin(finite))} leaves the range of {dtype}"
     if not np.isfinite(loss):
