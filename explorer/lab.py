@@ -14,9 +14,10 @@ import numpy as np
 from explorer.config import SPECS, Config
 from explorer.engine.cells import Params
 from explorer.engine.diagnostics import sigma_max, spectral_radius
+from explorer.engine.in_place import Arrays
 from explorer.engine.training import Update, continue_text, evaluate
 from explorer.specs import plain
-from explorer.training import RECIPE_SPECS, Lesson, Recipe, start
+from explorer.training import PRECISIONS, RECIPE_SPECS, Lesson, Recipe, start
 
 MOST_VARIANTS = 4
 LOOKS = 100  # how often in a run the validation loss, ρ and σ_max are taken
@@ -39,6 +40,7 @@ class Look:
 class Variant:
     """One of the runs that go side by side: its log so far, and its weights.
 
+    array            the memory in which its updates work; empty while it does not train
     rows, stride     log10 ‖∂L/∂h_t‖ (T,) of every stride-th update
     fault            why it ended by itself, or ""
     """
@@ -47,6 +49,7 @@ class Variant:
     lesson: Lesson
     params: Params
     source: Iterator[Update]
+    array: Arrays
     look_every: int
     losses: list[float] = field(default_factory=list)
     norms: list[float] = field(default_factory=list)
@@ -141,6 +144,8 @@ class Lab:
             self.step()
             if clock() - begun >= seconds:
                 break
+        for variant in self.variants:  # a session that waits for its turn, or for its user, holds no memory for it
+            variant.array.clear()
         self.seconds += min(clock() - self.ended, 1.0) if self.ended else clock() - begun
         self.ended = clock()
 
@@ -177,9 +182,10 @@ def begin(
     params: Params | None = None,
 ) -> Lab:
     """A new run of all variants, from their drawn weights or from `params`."""
-    variants = []
+    variants, arrays = [], {precision: Arrays(np.dtype(precision)) for precision in PRECISIONS}
     for name, (its_config, its_recipe) in variants_of(config, recipe, vary).items():
         lesson = start(its_config, its_recipe, text, params)
         look_every = -(-recipe.updates // LOOKS)
-        variants.append(Variant(name, lesson, lesson.params, lesson.updates(), look_every))
+        array = arrays[its_recipe.precision]  # one after the other, all variants work in the same memory
+        variants.append(Variant(name, lesson, lesson.params, lesson.updates(array), array, look_every))
     return Lab(config, recipe, (vary[0], tuple(vary[1])), variants, recipe.updates)

@@ -14,6 +14,7 @@ from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.batches import Batch, from_task, from_text, whole
 from explorer.engine.cells import CELLS, Params
 from explorer.engine.clipping import CLIPPERS
+from explorer.engine.in_place import Arrays
 from explorer.engine.losses import LOSSES
 from explorer.engine.optimisers import OPTIMISERS
 from explorer.engine.tasks import TASKS, coded
@@ -27,6 +28,7 @@ SHORTEST_SPLIT = 200  # symbols: a shorter text is too short to hold a tenth of 
 VALIDATION = (100, 20)  # steps and readers of the held-back text
 VALIDATION_SEQUENCES = 64
 RARE = "‹rare›"
+PRECISIONS = ("float64", "float32")
 UPDATES = {"sequence": "after every sequence of T steps", "chunk": "after every chunk of `window` steps"}
 
 
@@ -54,7 +56,7 @@ class Recipe:
     symbols: str = setting(
         "characters", Choice("Symbols", "symbols", "What a text is made of.", ("characters", "words"))
     )
-    precision: str = setting("float64", Choice("Precision", "precision", "Of all numbers.", ("float64", "float32")))
+    precision: str = setting("float64", Choice("Precision", "precision", "Of all numbers.", PRECISIONS))
 
     def __post_init__(self) -> None:
         for name, spec in RECIPE_SPECS.items():
@@ -91,10 +93,10 @@ class Lesson:
     fixed: Batch
     inputs: tuple[str, ...] | None
 
-    def updates(self) -> Iterator[Update]:
+    def updates(self, array: Arrays | None = None) -> Iterator[Update]:
         """The updates, one by one, without end unless one fails. Each call starts the same run again."""
         cuts = np.random.default_rng(streams(self.config.seed)[2])
-        return train(self.learner, self.params, self.batches(), cuts)
+        return train(self.learner, self.params, self.batches(), cuts, array)
 
     def batches(self) -> Iterator[Batch]:
         """What the updates read, from the beginning."""

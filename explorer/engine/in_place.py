@@ -42,6 +42,10 @@ class Arrays:
             self.made[name] = np.empty(shape, self.dtype)
         return self.made[name]
 
+    def clear(self) -> None:
+        """Let the memory go; what is asked for next is made anew."""
+        self.made.clear()
+
 
 @dataclass(frozen=True)
 class Loops:

@@ -26,11 +26,11 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray, mask: np.ndarray):
     shifted = logits - logits.max(axis=-1, keepdims=True)
     e = np.exp(shifted)
     total = e.sum(axis=-1, keepdims=True)
-    index = np.broadcast_to(targets, logits.shape[:-1])[..., None]
-    nll = (np.log(total) - np.take_along_axis(shifted, index, axis=-1))[..., 0]
-    dlogits = e
-    dlogits /= total
-    np.put_along_axis(dlogits, index, np.take_along_axis(dlogits, index, axis=-1) - 1.0, axis=-1)  # p − one-hot
+    index = np.broadcast_to(targets, logits.shape[:-1]).ravel()
+    asked = np.arange(len(index), dtype=np.int64), index  # each row's target
+    nll = np.log(total[..., 0]) - shifted.reshape(-1, logits.shape[-1])[asked].reshape(total.shape[:-1])
+    dlogits = np.divide(e, total, out=e)
+    dlogits.reshape(-1, logits.shape[-1])[asked] -= 1.0
     dlogits *= mask[..., None, None] / logits.shape[-2]
     return nll.mean(axis=-1) * mask, dlogits
 
@@ -40,7 +40,7 @@ def squared_error(outputs: np.ndarray, targets: np.ndarray, mask: np.ndarray):
 
     outputs and targets (T, ..., N, O), mask (T, ...).
     """
-    error = outputs - targets
+    error = outputs - targets.astype(outputs.dtype, copy=False)
     losses = 0.5 * (error**2).sum(axis=-1).mean(axis=-1) * mask
     return losses, error * (mask[..., None, None] / outputs.shape[-2])
 

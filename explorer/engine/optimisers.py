@@ -49,16 +49,15 @@ def adam(
     zeros = {name: np.zeros_like(W) for name, W in params.items()}
     memory = memory or {"t": {"t": np.array(0)}, "m": zeros, "v": {name: zero.copy() for name, zero in zeros.items()}}
     t, (beta1, beta2) = int(memory["t"]["t"]) + 1, betas
-    new = {}
+    new, root = {}, math.sqrt(1.0 - beta2**t)
     for name, g in grads.items():
         m, v = memory["m"][name], memory["v"][name]
         approach(m, g, 1.0 - beta1)
         approach(v, g * g, 1.0 - beta2)
         step = np.sqrt(v)
-        step *= 1.0 / math.sqrt(1.0 - beta2**t)
-        step += eps
-        np.divide(m, step, out=step)  # m/(√v̂ + ε)
-        step *= rate / (1.0 - beta1**t)
+        step += eps * root
+        np.divide(m, step, out=step)
+        step *= rate * root / (1.0 - beta1**t)  # η m̂/(√v̂ + ε), with fewer roundings and passes
         new[name] = np.subtract(params[name], step, out=step)
     return new, {**memory, "t": {"t": np.array(t)}}
 

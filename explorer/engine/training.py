@@ -70,6 +70,17 @@ class Update:
     fault: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a batch says: loss, log10 ‖∂L/∂h_t‖, ‖g‖ of the raw gradient, the gradient to clip, what is wrong or ""."""
+
+    loss: float
+    log10_dh_norms: np.ndarray
+    norm: float
+    grads: Params
+    fault: str
+
+
 def train(
     learner: Learner,
     params: Params,
@@ -80,41 +91,49 @@ def train(
     """Update after update, for ever, or until something is no longer finite. The precision is that of `params`.
 
     A batch without a loss only moves the state on. `rng` draws the cuts of randomised truncation. `array` hands out the
-    arrays that updates work in; runs that take turns may share it, and between two updates it may be emptied.
+    arrays in which updates work: runs that take turns may share it, and between two updates it may be cleared.
     """
     weights, memory, number, s = flat(params), {}, 0, None
     array = array or Arrays(weights.dtype)
     for batch in batches:
-        with np.errstate(all="ignore"):  # an overflow ends the run with a sentence, below
-            xs, keep = batch.xs.astype(weights.dtype, copy=False), cuts(learner, len(batch.xs), rng)
-            quick = keep.ndim == 1 and learner.clipper and learner.cell in LOOPS
-            passes = in_place if quick else by_the_book
-            hs, s, backward = passes(learner.cell, params, xs, learner.activation, None if batch.fresh else s, array)
-            if not batch.mask.any():
+        with np.errstate(all="ignore"):  # an overflow ends the run with a sentence
+            s, found = read(learner, params, batch, s, cuts(learner, len(batch.xs), rng), array)
+            if found is None:
                 continue
             number += 1
             rate = learner.learning_rate * learner.decay ** ((number - 1) / 100)
-            mask = (batch.mask / batch.mask.sum()).astype(weights.dtype)
-            losses, dys = learner.loss(readout(params, hs), batch.targets, mask)
-            dhs, grads = backward(dys, keep)
-            log_norms, norm, loss = log10_norms(dhs), global_norm(grads), float(losses.sum())
-            used = (
-                grads if learner.clipper else backward(dys, keep, learner.clip_at)[1]
-            )  # None: inside the backward loop
-            clipped_norm = norm if learner.clipper else global_norm(used)
-            fault = unusable(hs, loss, clipped_norm, weights.dtype)
+            fault, clipped = found.fault, found.grads
             if not fault:
-                clipped = learner.clipper(used, learner.clip_at) if learner.clipper else used
-                clipped_norm = global_norm(clipped)
+                clipped = learner.clipper(clipped, learner.clip_at) if learner.clipper else clipped
                 new, memory = learner.optimiser({"all": weights}, {"all": flat(clipped)}, memory, rate)
                 if np.isfinite(new["all"]).all():
                     weights = new["all"]
                     params = shaped(weights, params)
                 else:
                     fault = f"a weight would leave the range of {weights.dtype}: the step is too long"
-        yield Update(number, loss, rate, norm, clipped_norm, log_norms, params, fault)
+        yield Update(number, found.loss, rate, found.norm, global_norm(clipped), found.log10_dh_norms, params, fault)
         if fault:
             return
+
+
+def read(
+    learner: Learner, params: Params, batch: Batch, s: np.ndarray | None, cut: np.ndarray, array: Arrays
+) -> tuple[np.ndarray, Found | None]:
+    """Forward, loss, and back: the state after the batch, and what was found; None where no loss is taken."""
+    cell, dtype = learner.cell, params["W_hh"].dtype
+    xs = batch.xs.astype(dtype, copy=False)
+    quick = cell in LOOPS and learner.clipper and cut.ndim == 1
+    passes = in_place if quick else by_the_book
+    hs, s, backward = passes(cell, params, xs, learner.activation, None if batch.fresh else s, array)
+    if not batch.mask.any():
+        return s, None
+    mask = (batch.mask / batch.mask.sum()).astype(dtype)
+    losses, dys = learner.loss(readout(params, hs), batch.targets, mask)
+    dhs, grads = backward(dys, cut)
+    loss, norm, log_norms = float(losses.sum()), global_norm(grads), log10_norms(dhs)
+    if not learner.clipper:  # this kind clips inside the backward loop
+        _, grads = backward(dys, cut, learner.clip_at)
+    return s, Found(loss, log_norms, norm, grads, unusable(hs, loss, global_norm(grads), dtype))
 
 
 def flat(params: Params) -> np.ndarray:
@@ -124,8 +143,11 @@ def flat(params: Params) -> np.ndarray:
 
 def shaped(vector: np.ndarray, like: Params) -> Params:
     """The vector as parameters again, views."""
-    parts = np.split(vector, np.cumsum([W.size for W in like.values()])[:-1])
-    return {name: part.reshape(W.shape) for (name, W), part in zip(like.items(), parts, strict=True)}
+    params, at = {}, 0
+    for name, W in like.items():
+        params[name] = vector[at : at + W.size].reshape(W.shape)
+        at += W.size
+    return params
 
 
 def cuts(learner: Learner, T: int, rng: np.random.Generator) -> np.ndarray:
