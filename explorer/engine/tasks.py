@@ -36,6 +36,7 @@ class Task:
     loss        a name in LOSSES
     extends     a longer T only extends a shorter one
     asks_from   T → the first step at which training takes the loss
+    lag         T → how many steps an answer lies behind what it depends on, at most; None where T does not decide it
     metric      what training reports beside the loss: "perplexity", or the share that is right, "accuracy"
     blind       O → the loss of a model that does not look at its input
     symbols     text → the symbols of one endless text, which training reads on and on; else None
@@ -46,6 +47,7 @@ class Task:
     loss: str = "cross_entropy"
     extends: bool = True
     asks_from: Callable[[int], int] = lambda T: 0
+    lag: Callable[[int], int] | None = None
     metric: str = "accuracy"
     blind: Callable[[int], float] = np.log
     symbols: Callable[[str], Sequence[str]] | None = None
@@ -82,11 +84,15 @@ def dogs(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequ
     return next_symbol("dogs", T, N)
 
 
-HELLO = ("you", "say", "goodbye", "and", "I", "say", "hello")
+HELLO = ("you", "say", "goodbye", "and", "I", "say", "hello", ".")
 
 
 def hello(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
-    """you say goodbye and I say hello: words → next word, six different ones."""
+    """you say goodbye and I say hello . : eight words, seven different ones → the next.
+
+    The sentence of Saito, Deep Learning from Scratch 2. Who knows one word only pays ln 2 after each "say"; what comes
+    next is decided by the word before it.
+    """
     return next_symbol(HELLO, T, N)
 
 
@@ -246,16 +252,41 @@ def at_the_end(T: int) -> int:
     return T - 1
 
 
+def whole_length(T: int) -> int:
+    """From the last step to the first."""
+    return T - 1
+
+
+def half(T: int) -> int:
+    """Echo: asked for from the middle on, and so long after it was read."""
+    return T // 2
+
+
+def wait(T: int) -> int:
+    """Copy memory: asked for in the last steps; each symbol so long after it was read."""
+    return T - recalled(T)
+
+
+def order_lag(T: int) -> int:
+    """Temporal order: from the last step to the first place that A or B may have."""
+    return T - 1 - T // 10
+
+
+def silence(T: int) -> int:
+    """Sentiment: from the last step to the fourth word, the first that says anything."""
+    return max(T - 4, 0)
+
+
 TASKS: dict[str, Task] = {
     "dogs": Task(dogs, "“dogs”, next letter", metric="perplexity", symbols=lambda text: "dogs"),
     "hello": Task(hello, "“you say goodbye…”, next word", metric="perplexity", symbols=lambda text: HELLO),
     "text": Task(typed, "your own text, next character", metric="perplexity", symbols=composed),
-    "order": Task(temporal_order, "temporal order (AA, AB, BA, BB)", extends=False, asks_from=at_the_end),
-    "adding": Task(adding, "adding problem", "squared_error", False, at_the_end, blind=lambda O: 1.0 / 12.0),
-    "copy": Task(copy, "copy memory", extends=False, asks_from=lambda T: T - recalled(T), blind=lambda O: np.log(4)),
-    "echo": Task(echo, "echo after T/2 steps", extends=False, asks_from=lambda T: T // 2, blind=lambda O: np.log(4)),
-    "parity": Task(parity, "parity of the bits so far"),
-    "sentiment": Task(sentiment, "sentiment of a short sentence", asks_from=at_the_end),
+    "order": Task(temporal_order, "temporal order (AA, AB, BA, BB)", "cross_entropy", False, at_the_end, order_lag),
+    "adding": Task(adding, "adding problem", "squared_error", False, at_the_end, whole_length, blind=lambda O: 1 / 12),
+    "copy": Task(copy, "copy memory", "cross_entropy", False, wait, wait, blind=lambda O: np.log(4)),
+    "echo": Task(echo, "echo after T/2 steps", "cross_entropy", False, half, half, blind=lambda O: np.log(4)),
+    "parity": Task(parity, "parity of the bits so far", lag=whole_length),
+    "sentiment": Task(sentiment, "sentiment of a short sentence", asks_from=at_the_end, lag=silence),
     "tagging": Task(tagging, "a tag for every word"),
     "noise": Task(noise, "noise, random classes"),
 }

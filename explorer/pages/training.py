@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
 from explorer import compared, controls, own_network, own_text, surveys
-from explorer.config import Config, ConfigError
+from explorer.config import DEFAULT, Config, ConfigError
 from explorer.engine.storage import FORMATS
 from explorer.engine.tasks import TASKS
+from explorer.figures.theme import steps
 from explorer.figures.training_curves import accuracy, histogram, losses, norms, spectrum
 from explorer.figures.training_maps import answers, gradients_over_updates, learnt_states
 from explorer.lab import Lab, Variant, begin
+from explorer.lessons.trials import TRIALS
 from explorer.live.mount import show_pictures
 from explorer.live.turns import MOST, turns, who
 from explorer.markdown import plain
@@ -36,9 +39,10 @@ GONE = (
     "anew, or its address opened elsewhere: here the run is gone, and so is a text from a file. The settings are back; "
     "**Train** repeats the run from its beginning, with the same seed."
 )
+INSIDE = {"explore": "Explore", "flow": "Gradient flow", "clipping": "Clipping"}  # where trained weights go
 PAGE = controls.Page(
     "training",
-    Config(task="order", sequence_length=20, batch_size=20, hidden_size=32, truncation="full", init="orthogonal"),
+    TRIALS["tanh | sigmoid"].config,
     controls.offered(*FIELDS),
     {
         **{name: controls.spec_extra(name, getattr(Recipe(), name), spec) for name, spec in RECIPE_SPECS.items()},
@@ -89,9 +93,31 @@ def settings() -> None:
                     controls.control(name)
         st.button("New seed", on_click=controls.new_seed, width="stretch")
         st.button("Reset everything", on_click=controls.use, args=(PAGE.default,), width="stretch")
+    trials()
     compared.widget()
     if controls.config().task == "text":
         own_text.widget()
+    lag = TASKS[controls.config().task].lag
+    if lag is not None:
+        T = controls.config().sequence_length
+        st.caption(f"T = {T}: what an answer depends on lies up to {steps(lag(T))} back. Drag T to move it.")
+
+
+def trials() -> None:
+    """Presets in one click; the one that is set is lit, and says what to look at."""
+
+    def choose() -> None:
+        if st.session_state["control_preset"]:
+            trial = TRIALS[st.session_state["control_preset"]]
+            extras = {name: getattr(trial.recipe, name) for name in RECIPE_SPECS}
+            controls.use(replace(trial.config, text=controls.settings().text), vary=trial.vary, **extras)
+
+    now = replace(controls.config(), text=DEFAULT.text), recipe(), controls.extra("vary")
+    lit = next((name for name, trial in TRIALS.items() if (trial.config, trial.recipe, trial.vary) == now), None)
+    st.session_state["control_preset"] = lit
+    st.pills("Presets", list(TRIALS), key="control_preset", on_change=choose)
+    if lit:
+        st.caption(TRIALS[lit].text)
 
 
 def recipe() -> Recipe:
@@ -214,12 +240,10 @@ def look_closer(lab: Lab) -> None:
             controls.control("tau")
     with inside, st.popover("Look inside", width="stretch"):
         for variant in lab.variants:
-            if st.button(f"{variant.name} → Explore", key=f"inside_{variant.name}", width="stretch"):
-                look_inside(trained(variant))
-                st.switch_page("explorer/pages/explore.py")
-            if st.button(f"{variant.name} → Gradient flow", key=f"flow_{variant.name}", width="stretch"):
-                look_inside(trained(variant))
-                st.switch_page("explorer/pages/flow.py")
+            for name, title in INSIDE.items():
+                if st.button(f"{variant.name} → {title}", key=f"{name}_{variant.name}", width="stretch"):
+                    look_inside(trained(variant))
+                    st.switch_page(f"explorer/pages/{name}.py")
     with files, st.popover("Save weights", width="stretch"):
         for variant in lab.variants:
             for form in FORMATS:
@@ -244,12 +268,12 @@ def trained(variant: Variant) -> Trained:
 
 
 def look_inside(brought: Trained) -> None:
-    """These weights on every page, in the place of drawn ones; Explore and Gradient flow open with their settings."""
+    """These weights on every page, in the place of drawn ones; those of INSIDE open with their settings."""
     own_network.let_go("reading")
     own_network.load(brought.network)
     if brought.reading is not None:
         own_network.load(brought.reading)
-    for name in ("explore", "flow"):
+    for name in INSIDE:
         controls.send_to(name, brought.settings(Config()), (), show=(brought.variant,))
 
 

@@ -1,6 +1,6 @@
 """The Training page in a browser: it draws while it learns, and what it learnt is looked at elsewhere."""
 
-SETTINGS = "/training?task=hello&T=7&N=1&H=8&updates=1500&vary=phi:tanh,sigmoid"
+SETTINGS = "/training?task=hello&T=8&N=1&H=8&updates=1500&vary=phi:tanh,sigmoid"
 
 
 def test_it_learns_before_ones_eyes(visit):

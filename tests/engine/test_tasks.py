@@ -91,11 +91,11 @@ def test_dogs_repeats_and_sequences_start_one_apart():
 
 
 def test_hello():
-    """Words → next word: seven words, six different ones."""
-    data = make("hello", 7)
-    assert " ".join(data.inputs) == "you say goodbye and I say hello"
-    assert read(data)[1] == ["say", "goodbye", "and", "I", "say", "hello", "you"]
-    assert len(data.classes) == 6
+    """Words → next word: eight words, seven different ones."""
+    data = make("hello", 8)
+    assert " ".join(data.inputs) == "you say goodbye and I say hello ."
+    assert read(data)[1] == ["say", "goodbye", "and", "I", "say", "hello", ".", "you"]
+    assert len(data.classes) == 7
 
 
 @pytest.mark.parametrize("text", ["ab", "añb", "日本語", "🐕🦴🐈", "a\nb\tc", "🏳️‍🌈!", "שלום", "x" * 1999 + "y"])
@@ -192,6 +192,20 @@ def test_sentiment():
         assert data_n.classes[data_n.targets[-1, 0]] == ("positive" if good != turned else "negative")
         assert data_n.inputs[len(words) :] == ("·",) * (12 - len(words))
     assert abs(data.targets[-1].mean() - 0.5) < 5 * 0.5 / 20
+
+
+@pytest.mark.parametrize("T", [10, 20, 51])
+def test_the_lag_that_pages_name(T):
+    """No event that counts stands further back than the lag says, and some stand as far back (adding: nearly)."""
+    lag = {name: task.lag(T) for name, task in TASKS.items() if task.lag}
+    codes = make("order", T, 400).xs.argmax(axis=-1)
+    assert T - 1 - (codes < 2).argmax(axis=0).min() == lag["order"]
+    marked = make("adding", T, 400).xs[..., 1].argmax(axis=0)
+    assert lag["adding"] - 1 <= T - 1 - marked.min() <= lag["adding"]
+    words = [make("sentiment", T, 1, seed=n).inputs for n in range(20)]
+    telling = {w for kind in ("adverb", "good", "bad") for part in OPINIONS[kind] for w in part.split()}
+    assert max(T - 1 - min(i for i, w in enumerate(said) if w in telling) for said in words) == lag["sentiment"]
+    assert lag.keys() == {"order", "adding", "sentiment", "copy", "echo", "parity"}  # the rest: see their own tests
 
 
 def test_tagging():

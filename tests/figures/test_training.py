@@ -77,7 +77,7 @@ def test_curves_say_what_was_logged():
 
 def test_loss_sentence_and_reference():
     """A text's perplexity, and that of a model which does not look: the size of its alphabet."""
-    lab = lab_of(Config(task="hello", sequence_length=7, truncation="full"), updates=50)
+    lab = lab_of(Config(task="hello", sequence_length=8, truncation="full"), updates=50)
     picture = losses(lab)
     assert "Not looking costs 6.00" in picture.sentence
     for variant in lab.variants:

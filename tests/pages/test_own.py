@@ -72,7 +72,7 @@ def test_what_it_decides_cannot_be_moved_and_comes_back_when_it_is_let_go():
 
 
 def test_a_task_that_it_cannot_read_is_said_and_not_forgotten():
-    at = loaded(network=network(D=7), query={"task": "hello"})
+    at = loaded(network=network(D=9), query={"task": "hello"})
     assert "It cannot read the task" in banner(at)[0]
     assert at.session_state["config"].task == "hello"
     at.session_state["network"] = None

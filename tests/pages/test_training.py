@@ -14,6 +14,7 @@ from explorer.engine.cells import CELLS
 from explorer.engine.storage import save_npz, to_torch
 from explorer.engine.tasks import TASKS
 from explorer.lab import begin
+from explorer.lessons.trials import TRIALS
 from explorer.own_text import LONGEST_TEXT, take_text
 from explorer.run import run, sequences
 from explorer.trained import Trained, from_file, to_file
@@ -213,7 +214,7 @@ def test_a_saved_network_comes_back(form):
     """With its settings and, of a text, its alphabet."""
     for network in (
         trained(Config(cell="gru", task="order", hidden_size=3)),
-        trained(Config(task="hello", hidden_size=3), alphabet=tuple("abcdef"), excerpt=tuple("abcabd")),
+        trained(Config(task="hello", hidden_size=3), alphabet=tuple("abcdefg"), excerpt=tuple("abcabd")),
     ):
         back = from_file(f"any.{form}", to_file(network, form))
         assert (back.name, back.config, back.alphabet, back.excerpt) == (
@@ -256,3 +257,38 @@ def test_success_against_length_begins_with_the_scripts_table_and_goes_on():
     at = press(at, "Try it here")
     assert at.session_state["survey"].state == "running"
     assert press(at, "Pause").session_state["survey"].state == "paused"
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_a_preset_sets_everything_and_is_lit(name):
+    """Settings, recipe and what is compared; its sentence is shown, and its link opens it again."""
+    at = fine(small())
+    at = fine(at.button_group(key="control_preset").set_value(name).run())
+    trial = TRIALS[name]
+    assert at.session_state["config"] == trial.config
+    assert at.session_state["extras"]["vary"] == trial.vary
+    assert trial.text in [caption.value for caption in at.caption]
+    assert begin(trial.config, trial.recipe, trial.vary).state == "running"
+    again = fine(opened("training", **at.query_params))
+    assert again.session_state["config"] == trial.config
+    assert trial.text in [caption.value for caption in again.caption]
+
+
+def test_how_far_back_the_answer_lies():
+    """The sentence under the settings follows T, and is there only where T decides it."""
+    said = "what an answer depends on lies up to"
+    assert any(f"{said} 5 steps back" in c.value for c in small(task="echo", T="10").caption)
+    assert not any(said in c.value for c in small(task="dogs").caption)
+
+
+@pytest.mark.parametrize("page", ["flow", "clipping"])
+def test_trained_weights_open_on_other_pages(page):
+    """With the settings that they were trained under."""
+    at = press(small(vary="phi:tanh", updates="3", seed="4"), "Train")
+    while at.session_state["lab"].state == "running":
+        at = fine(at.run())
+    at = fine(at.button(key=f"{page}_tanh").click().run())
+    at = fine(at.switch_page(f"explorer/pages/{page}.py").run())
+    assert banners(at) == 1
+    config = at.session_state["config"]
+    assert (config.task, config.sequence_length, config.seed) == ("order", 6, 4)
