@@ -157,16 +157,21 @@ class Lab:
 
 
 def variants_of(config: Config, recipe: Recipe, vary: tuple[str, Sequence]) -> dict[str, tuple[Config, Recipe]]:
-    """One setting with several values: {the value as text: settings}. ConfigError where they do not go together."""
+    """One setting with several values: {what it is called: settings}. ConfigError where they do not go together."""
     name, values = vary
     if name in RECIPE_SPECS:
-        return {written(value): (config, replace(recipe, **{name: value})) for value in values}
-    return {written(value): (replace(config, **{name: value}), recipe) for value in values}
+        return {title(name, value): (config, replace(recipe, **{name: value})) for value in values}
+    return {title(name, value): (replace(config, **{name: value}), recipe) for value in values}
 
 
 def written(value: str | float) -> str:
     """A setting's value as somebody types it."""
     return value if isinstance(value, str) else plain(value)
+
+
+def title(name: str, value: str | float) -> str:
+    """What the variant with this value is called: "none" alone would read as "nobody"."""
+    return f"no {label_of(name).lower()}" if value == "none" else written(value)
 
 
 def label_of(name: str) -> str:

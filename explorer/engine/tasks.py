@@ -106,6 +106,11 @@ def typed(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Seq
     return next_symbol(composed(text), T, N)
 
 
+def within(share: float, low: float, high: float) -> float:
+    """A number so far on the way from low to high."""
+    return low + (high - low) * share
+
+
 def temporal_order(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Sequences:
     """Distractors c d e f with an A or B near T/10…2T/10 and again near 4T/10…5T/10; the class is AA, AB, BA or BB.
 
@@ -115,9 +120,9 @@ def temporal_order(T: int, N: int, text: str, rngs: Sequence[np.random.Generator
     codes, targets = np.empty((T, N), dtype=np.int64), np.empty((T, N), dtype=np.int64)
     for n, rng in enumerate(rngs):
         first, second = rng.integers(2, size=2)
-        at = rng.uniform([0.1, 0.4], [0.2, 0.5])
+        u, v = rng.random(2)
         codes[:, n] = rng.integers(2, 6, size=T)
-        i, j = (at * T).astype(np.int64)
+        i, j = int(within(u, 0.1, 0.2) * T), int(within(v, 0.4, 0.5) * T)
         codes[i, n] = first
         codes[min(max(j, i + 1), T - 1), n] = second
         targets[:, n] = 2 * first + second
@@ -150,8 +155,8 @@ def adding(T: int, N: int, text: str, rngs: Sequence[np.random.Generator]) -> Se
     """
     xs, targets = np.zeros((T, N, 2)), np.empty((T, N, 1))
     for n, rng in enumerate(rngs):
-        at = rng.uniform([0.0, 0.5], [0.5, 1.0])
-        i, j = min(int(at[0] * T), max(T // 2 - 1, 0)), max(int(at[1] * T), T // 2)
+        u, v = rng.random(2)
+        i, j = min(int(within(u, 0.0, 0.5) * T), max(T // 2 - 1, 0)), max(int(within(v, 0.5, 1.0) * T), T // 2)
         xs[:, n, 0] = rng.random(T)
         xs[[i, j], n, 1] = 1.0
         targets[:, n] = xs[i, n, 0] + xs[j, n, 0]

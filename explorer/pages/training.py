@@ -31,7 +31,8 @@ NETWORK = ("cell", "activation", "hidden_size", "init", "weight_scale", "input_s
 GRADIENT = ("truncation", "window", "clip", "clip_at")
 DATA = ("batch_size", "seed")
 FIELDS = ("task", "text", "sequence_length", *NETWORK, *GRADIENT, *DATA)
-TEMPERATURE = Number("Temperature τ", "tau", "Of generated text: 0 says the most probable.", 0, 2)
+WARMTH = tuple(n / 10 for n in range(21))
+TEMPERATURE = Number("Temperature τ", "tau", "Of generated text: 0 says the most probable.", 0, 2, grid=WARMTH)
 STEP = Number("Answer after step", "step", "Of the fixed sequence.", 1, 200, True, tuple(range(1, 201)))
 BEGUN = Choice("Begun", "begun", "Whether a run was begun at this address.", ("no", "yes"))
 GONE = (
