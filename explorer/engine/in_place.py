@@ -95,14 +95,24 @@ def cut(going_back: np.ndarray, keep: float) -> None:
         going_back *= keep
 
 
+def writing_over(phi: Callable[..., np.ndarray]) -> Callable[[np.ndarray], None]:
+    """The same φ, its result in the place of its argument; what NumPy itself has (tanh) needs no copy for that."""
+
+    def write(a: np.ndarray) -> None:
+        a[...] = phi(a)
+
+    return (lambda a: phi(a, out=a)) if isinstance(phi, np.ufunc) else write
+
+
 def rnn_forward(params: Params, xs: np.ndarray, states: Tape, activation: Activation, array: Arrays) -> Tape:
     """a = x W_xh + h_prev W_hh + b_h, h = φ(a). The tape is φ′."""
     (hs,) = states
     W_hh, inputs = params["W_hh"], from_inputs(xs, params["W_xh"], params["b_h"], array)
+    phi = writing_over(activation.phi)
     for h_prev, h, x in zip(hs[:-1], hs[1:], inputs, strict=True):
         np.dot(h_prev, W_hh, out=h)
         h += x
-        h[...] = activation.phi(h)
+        phi(h)
     return (activation.slope(hs[1:], out=inputs),)
 
 
