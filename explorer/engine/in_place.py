@@ -51,20 +51,22 @@ class Arrays:
 class Loops:
     """The two loops of a cell."""
 
-    forward: Callable[..., tuple[np.ndarray, ...]]
+    forward: Callable[..., Tape]
     backward: Callable[..., np.ndarray]
 
 
 def in_place(
     cell: Cell, params: Params, xs: np.ndarray, activation: Activation, s: np.ndarray | None, array: Arrays
 ) -> tuple[np.ndarray, np.ndarray, Callable]:
-    """Forward → hs (T+1, N, H), the last state (N, S), and backward(dys, keep) → dhs, gradients."""
+    """Forward → hs (T+1, N, H), the last state (N, S), and backward(dys, keep) → dhs, gradients: once, it uses them up.
+
+    hs and dhs are overwritten by the next call with the same `array`.
+    """
     (T, N, _), H = xs.shape, len(params["W_hh"])
     states = tuple(array(part, T + 1, N, H) for part in cell.parts)
-    for part, begin in zip(
-        states, columns(np.zeros((N, H * len(states))) if s is None else s, len(states)), strict=True
-    ):
-        part[0] = begin
+    s_0 = np.zeros((N, H * len(states))) if s is None else s
+    for part, its_columns in zip(states, columns(s_0, len(states)), strict=True):
+        part[0] = its_columns
     tape = LOOPS[cell].forward(params, xs, states, activation, array)
     hs = states[0]
 
