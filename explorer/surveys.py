@@ -92,4 +92,4 @@ def live() -> None:
             chart(success(survey.results, survey.budget), "survey_success")
         with right:
             lengths = tuple(sorted({T for _, T, _ in survey.results} | {LENGTHS[0]}))
-            chart(before_training(reached(lengths, SEEDS)), "survey_reach")
+            chart(before_training(reached(lengths, SEEDS), survey.results), "survey_reach")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from explorer.engine.cells import CELLS
+from explorer.figures.regime_map import DECADES
 from explorer.figures.theme import Picture, axis, decades_axis, decades_range, layout, power
 from explorer.figures.training_curves import line
 from explorer.trainability import METHODS, Job, shares, wilson
@@ -54,25 +55,32 @@ def ink_of(method: str) -> str:
     return config.cell if CELLS[config.cell].gated else "clipped" if config.clip != "none" else "full"
 
 
-def before_training(reached: Mapping[int, float]) -> Picture:
-    """‖∂L_T/∂h_1‖/‖∂L_T/∂h_T‖ of the untrained vanilla network: the regime map's column for these settings."""
+def before_training(reached: Mapping[int, float], results: Mapping[Job, int]) -> Picture:
+    """‖∂L_T/∂h_1‖/‖∂L_T/∂h_T‖ of the untrained vanilla network over T: what the map of regimes shows, in its colours.
+    And up to where half of the seeds learn.
+    """
     T, ratio = np.array(list(reached)), np.array(list(reached.values()))
     low, high = decades_range(ratio)
-    data = [
-        {
-            **line(T, ratio, "RNN, median over seeds", "$one", 2.5),
-            "mode": "lines+markers",
-            "marker": {"symbol": "circle-open", "size": 7, "color": "$one"},
-        }
-    ]
+    column = {"color": np.clip(ratio, -DECADES, DECADES), "coloraxis": "coloraxis", "symbol": "square", "size": 13}
+    data = [{**line(T, ratio, "", "$faint", 1.5), "mode": "lines+markers", "marker": column}]
+    bar = {"thickness": 9, "outlinewidth": 0, "x": 1.01, "xpad": 0, "nticks": 5, "tickprefix": "10<sup>"}
+    colours = {"cmin": -DECADES, "cmax": DECADES, "colorscale": [[0, "$low"], [0.5, "$middle"], [1, "$high"]]}
+    learnt = []
+    for method, by_length in shares(results).items():
+        half = [length for length, (solved, n) in by_length.items() if 2 * solved >= n and length in reached]
+        if METHODS[method].cell == "rnn" and half:
+            learnt.append(f"{method} up to T = {max(half)}, where {power(reached[max(half)], 2)} arrives")
     return Picture(
-        "What reaches the first step before training: ‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖",
+        "In the colours of the map of regimes: ‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖ of the RNN before training",
         {
             "data": data,
             "layout": layout(
-                xaxis=axis(range=[0, float(T.max()) * 1.06], **LENGTH_AXIS), yaxis=decades_axis(low, high)
+                coloraxis={**colours, "colorbar": {**bar, "ticksuffix": "</sup>"}},
+                xaxis=axis(range=[0, float(T.max()) * 1.06], **LENGTH_AXIS),
+                yaxis=decades_axis(low, high),
             ),
         },
-        f"From {power(ratio[0], 2)} at T = {T[0]} to {power(ratio[-1], 2)} at T = {T[-1]}. It predicts where learning "
-        "gets hard, not where it ends: weights change, and with them the chain.",
+        f"From {power(ratio[0], 2)} at T = {T[0]} to {power(ratio[-1], 2)} at T = {T[-1]}, median over seeds. "
+        + (f"Half of the seeds learn: {'; '.join(learnt)}. " if learnt else "")
+        + "It predicts where learning gets hard, not where it ends: weights change, and with them the chain.",
     )

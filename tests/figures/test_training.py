@@ -79,7 +79,7 @@ def test_loss_sentence_and_reference():
     """A text's perplexity, and that of a model which does not look: the size of its alphabet."""
     lab = lab_of(Config(task="hello", sequence_length=8, truncation="full"), updates=50)
     picture = losses(lab)
-    assert "Not looking costs 6.00" in picture.sentence
+    assert "Not looking costs 7.00" in picture.sentence
     for variant in lab.variants:
         assert f"{variant.name}: {number(perplexity(variant.losses[-1]))}" in picture.sentence
 
@@ -126,4 +126,7 @@ def test_success_against_length():
     assert "SGD + clip every seed up to T = 5" in picture.sentence
     shares = {trace["name"]: trace["y"] for trace in picture.figure["data"] if trace["name"]}
     assert (shares["SGD"][0], shares["SGD + clip"][0]) == (0.5, 1.0)
-    valid(before_training({5: -1.0, 10: -2.0}))
+    column = before_training({5: -1.0, 10: -2.0}, results)
+    valid(column)
+    assert "SGD up to T = 5, where 0.10 arrives; SGD + clip up to T = 5, where 0.10 arrives" in column.sentence
+    np.testing.assert_array_equal(column.figure["data"][0]["marker"]["color"], [-1.0, -2.0])
