@@ -41,8 +41,8 @@ TRIALS: dict[str, Trial] = {
         ORDER,
         Recipe(),
         TANH_SIGMOID,
-        "Two symbols decide, up to 17 steps back. In the picture steps × updates sigmoid’s first steps stay dark: it "
-        "does not get better than guessing. tanh does; how soon depends on the seed.",
+        "Two symbols decide, up to 17 steps back. At first the first step hears 10⁻⁴ in tanh, 10⁻¹⁴ in sigmoid. "
+        "Within these updates tanh learns (how soon depends on the seed) and sigmoid keeps guessing.",
     ),
     "clipped | diverging": Trial(
         replace(ORDER, activation="relu", weight_scale=1.5),
