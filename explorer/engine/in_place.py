@@ -3,7 +3,7 @@
 `bptt.py` is the lesson, and free: any number of networks, complex numbers, several truncations at once. Training makes
 one update thousands of times. Here its arrays are written to again and again (memory that is new costs as much as the
 arithmetic on it), the inputs' share x_t W_xh + b of every step is one product, and slopes are taken from the outputs,
-as frameworks do: tanh′(a) = 1 − h² is 0 where h rounds to ±1, one below 10⁻¹⁶ (float32: 10⁻⁷).
+as frameworks do: tanh′(a) = 1 − h². Where h rounds to ±1 that is 0, and in truth below 10⁻¹⁶ (float32: 10⁻⁷).
 
 σ(a) = ½ + ½ tanh(a/2), so all gates of a step are one tanh: scale · tanh(scale · a) + shift, where scale is ½ and shift
 is ½ in the columns of a gate, 1 and 0 in those of a candidate. The scale is put into the weights, once per update.

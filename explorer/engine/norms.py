@@ -17,7 +17,8 @@ def log10_norms(u: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         squares = np.vecdot(flat, flat)
         logs = 0.5 * np.log10(squares)
-        comfortable = (squares > 1.0 / COMFORT) & (squares < COMFORT)
+        most = min(COMFORT, 1e-8 * float(np.finfo(squares.dtype).max))  # float32 ends far earlier
+        comfortable = (squares > 1.0 / most) & (squares < most)
         if comfortable.all():
             return logs
         peak = np.abs(flat).max(axis=-1, keepdims=True)

@@ -11,6 +11,7 @@ from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS
 from explorer.engine.clipping import CLIPPERS
 from explorer.engine.in_place import LOOPS, Arrays, in_place
+from explorer.engine.norms import log10_norms
 from explorer.engine.training import by_the_book, shaped
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.engine.weights import draw_params
@@ -119,3 +120,10 @@ def test_parameters_as_one_vector_and_back():
     for name, W in shaped(vector, params).items():
         np.testing.assert_array_equal(W, params[name])
         assert np.shares_memory(W, params[name]) is False
+
+
+@pytest.mark.parametrize("size", [1e-37, 1e-25, 1e-20, 1.0, 1e19, 1e25, 1e35])
+def test_norms_of_float32_whose_squares_it_cannot_hold(size):
+    """As float64 finds them for the same numbers."""
+    u = (size * np.random.default_rng(0).normal(size=(3, 4, 5))).astype(np.float32)
+    np.testing.assert_allclose(log10_norms(u), log10_norms(u.astype(float)), rtol=0.0, atol=1e-5)

@@ -92,3 +92,15 @@ def test_leading_axes_equal_single_calls(name):
         one, one_dy = LOSSES[name](y[:, s], targets, mask)
         np.testing.assert_array_equal(losses[:, s], one)
         np.testing.assert_array_equal(dy[:, s], one_dy)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_neither_memory_order_nor_broadcast_targets_matter(name):
+    """Logits as `all_steps` leaves them where there are leading axes, targets with axes of length 1."""
+    rng = np.random.default_rng(0)
+    y = np.moveaxis(rng.normal(size=(5, 6, 2, 3)), 0, 1)[:, :, :, ::-1]
+    targets = rng.normal(size=(6, 1, 2, 3)) if name == "squared_error" else rng.integers(3, size=(6, 1, 2))
+    everywhere = np.broadcast_to(targets, (*y.shape[:2], *targets.shape[2:])).copy()
+    plain = LOSSES[name](y.copy(), everywhere, np.ones((6, 1)))
+    for one, other in zip(LOSSES[name](y, targets, np.ones((6, 1))), plain, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-14, atol=1e-16)
