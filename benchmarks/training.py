@@ -2,7 +2,8 @@
 
     python benchmarks/training.py          PyTorch is optional
 
-One thread each, measured in turns (A B A B …), medians: a busy machine slows all sides alike; read ratios, not times.
+One thread each, measured in turns of ten updates, as training makes them one after another, medians: a busy machine
+slows all sides alike; read ratios, not times.
 The rivals compute the same update (checked first): PyTorch with nn.RNN, nn.GRU, nn.LSTM, cross-entropy, clip_grad_norm_
 and optim.Adam; and a character model as it is often written in some hundred lines of NumPy, one step and one sequence
 at a time, with outer products inside the loop and Adagrad.
@@ -122,15 +123,16 @@ def by_loop(lesson, batch):
     return update
 
 
-def medians(*functions, rounds=60):
-    """Median time of each, in seconds, measured in turns."""
+def medians(*functions, turns=12, updates=10):
+    """Median time of an update of each, in seconds, measured in turns."""
     times = [[] for _ in functions]
-    for _ in range(rounds + 3):
+    for _ in range(turns + 1):
         for function, its_times in zip(functions, times, strict=True):
-            begun = perf_counter()
-            function()
-            its_times.append(perf_counter() - begun)
-    return [median(its_times[3:]) for its_times in times]  # the first turns warm up
+            for _ in range(updates):
+                begun = perf_counter()
+                function()
+                its_times.append(perf_counter() - begun)
+    return [median(its_times[updates:]) for its_times in times]  # the first turn warms up
 
 
 def line(what, characters, engine, other, goal):

@@ -99,12 +99,12 @@ def gru_gradients(x: np.ndarray, h_prev: np.ndarray, da: np.ndarray) -> Params:
 
     Rows are all steps of all sequences: x (..., T·N, D), h_prev (..., T·N, H), da (..., T·N, 4H).
     """
-    da_r, da_z, dq, da_n = columns(da, 4)
-    of_input, of_state = np.concatenate((da_r, da_z, da_n), axis=-1), np.concatenate((da_r, da_z, dq), axis=-1)
+    H = h_prev.shape[-1]
+    da_rz, da_n, of_state = da[..., : 2 * H], da[..., 3 * H :], da[..., : 3 * H]
     return {
-        "W_xh": x.mT @ of_input,
+        "W_xh": np.concatenate((x.mT @ da_rz, x.mT @ da_n), axis=-1),
         "W_hh": h_prev.mT @ of_state,
-        "b_xh": of_input.sum(axis=-2),
+        "b_xh": np.concatenate((da_rz.sum(axis=-2), da_n.sum(axis=-2)), axis=-1),
         "b_hh": of_state.sum(axis=-2),
     }
 
