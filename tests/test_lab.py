@@ -162,3 +162,14 @@ def test_lstm_solves_temporal_order_at_fifty_steps():
     while lab.state == "running" and not (variant.looks and variant.looks[-1].accuracy == 1.0):
         lab.step()
     assert variant.looks[-1].accuracy == 1.0
+
+
+def test_between_two_slices_nothing_is_held_for_updates():
+    """The memory in which all variants work is let go: a paused session is small, whatever T, N and H are."""
+    lab = begin(SMALL, Recipe(updates=10**5), ("cell", tuple(CELLS)))
+    assert len({id(variant.array) for variant in lab.variants}) == 1
+    lab.step()
+    assert lab.variants[0].array.made
+    lab.slice(0.0)
+    assert not lab.variants[0].array.made
+    lab.step()
