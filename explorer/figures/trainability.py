@@ -71,7 +71,7 @@ def before_training(reached: Mapping[int, float], results: Mapping[Job, int]) ->
         if METHODS[method].cell == "rnn" and half:
             learnt.append(f"{method} up to T = {max(half)}, where {power(reached[max(half)], 2)} arrives")
     return Picture(
-        "In the colours of the map of regimes: ‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖ of the RNN before training",
+        "Before training: ‖∂L_T/∂h_1‖ / ‖∂L_T/∂h_T‖ in the colours of the map",
         {
             "data": data,
             "layout": layout(

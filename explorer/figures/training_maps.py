@@ -27,7 +27,7 @@ def gradients_over_updates(lab: Lab) -> Picture:
         own = {} if last else {"showticklabels": False, "title": None}
         axes["xaxis" + tail] = updates_axis(lab, anchor="y" + tail, showgrid=False) | own
         axes["yaxis" + tail] = axis(
-            range=[0.5, T + 0.5], domain=domain, title={"text": f"step · {variant.name}"}, nticks=4, showgrid=False
+            range=[0.5, T + 0.5], domain=domain, title=row_title(variant.name), nticks=4, showgrid=False
         )
         final = z[-1].astype(float)
         words.append(
@@ -39,10 +39,15 @@ def gradients_over_updates(lab: Lab) -> Picture:
     scale = [[0, "$low"], [0.5, "$middle"], [1, "$high"]]
     colours = {"cmin": DECADES[0], "cmax": DECADES[1], "colorscale": scale, "colorbar": {**bar, "ticksuffix": "</sup>"}}
     return Picture(
-        "Gradient per step, ‖∂L/∂h_t‖, over updates",
+        "Gradient per step, ‖∂L/∂h_t‖, steps × updates",
         {"data": data, "layout": over_updates(coloraxis=colours, **axes)},
         "In the newest update: " + "; ".join(words) + ".",
     )
+
+
+def row_title(name: str) -> dict:
+    """The name beside a small multiple, small enough for four of them."""
+    return {"text": name, "font": {"size": 11}}
 
 
 def heatmap(z: np.ndarray, name: str, tail: str, **place) -> dict:
@@ -82,7 +87,7 @@ def learnt_states(lab: Lab) -> Picture:
         inputs = symbols(variant.lesson.inputs) if last else {"showticklabels": False}
         axes["xaxis" + tail] = time_axis(T, anchor="y" + tail, showgrid=False, **inputs)
         axes["yaxis" + tail] = axis(
-            range=[0.5, H + 0.5], domain=domain, title={"text": variant.name}, nticks=3, showgrid=False
+            range=[0.5, H + 0.5], domain=domain, title=row_title(variant.name), nticks=3, showgrid=False
         )
         moved.append(f"{variant.name} |h| averages {number(float(np.abs(h).mean()), 2)}")
     bar = {"thickness": 9, "outlinewidth": 0, "x": 1.01, "xpad": 0, "nticks": 5, "title": {"text": "h"}}
