@@ -153,7 +153,7 @@ def norms(lab: Lab) -> Picture:
             }
         )
         curves.append(y)
-        words.append(f"{variant.name} {clipped.mean():.0%}" if lab_clips(variant) else f"{variant.name} unclipped")
+        words.append(f"{variant.name} {clipped.mean():.0%}")
     low, high = even_decades(np.concatenate(curves))
     at = {v.lesson.config.clip_at for v in lab.variants if v.lesson.config.clip == "norm"}
     for threshold in sorted(at):
@@ -169,11 +169,6 @@ def even_decades(logs: np.ndarray) -> tuple[float, float]:
     """A range of decades around all finite values that ends at even ones, so that it rarely jumps while it grows."""
     logs = logs[np.isfinite(logs)] if np.isfinite(logs).any() else np.zeros(1)
     return 2 * float(np.floor(logs.min() / 2 - 0.05)), 2 * float(np.ceil(logs.max() / 2 + 0.05))
-
-
-def lab_clips(variant: Variant) -> bool:
-    """Whether this variant clips at all."""
-    return variant.lesson.config.clip != "none"
 
 
 def log10_binned(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
