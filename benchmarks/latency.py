@@ -6,6 +6,7 @@ Needs playwright and a Chromium. Key presses: from the keydown event to the end 
 show the new value. All servers are up together and the pages take turns every few changes, so that a busy machine
 slows all alike: read ratios; absolute milliseconds are this machine's at this moment. No value is visited twice.
 The plain and the empty page run with Streamlit's own settings, Explore with the project's `.streamlit/config.toml`.
+First loads: from the start of a server, or from the moment that somebody opens the link, to four pictures drawn.
 """
 
 import base64
@@ -32,6 +33,7 @@ SEEDS = (1, 2)  # each seed is one walk along the whole slider
 TURN = 4  # changes before the next page has its turn
 WARM = 4  # changes at the start of a walk that are not counted
 REST = 0.12  # seconds between two key presses
+LOADS = 5  # first loads of each page
 
 EMPTY = f"""
 import streamlit as st
@@ -171,6 +173,42 @@ def drag(side: Side, T: int, H: int, seed: int, patient: bool) -> tuple[float, l
     return len(measured["paints"]) / seconds, measured["lags"], side.received - before
 
 
+def first_loads(browser) -> None:
+    """Seconds until a page stands there that nobody has loaded before, beside `streamlit hello`, in turns."""
+    pages = {"explore": (ROOT / "app.py", ROOT, ".lb[data-settled='true']"), "hello": (None, ROOT.parent, "h1")}
+    cold, warm, again = ({name: [] for name in pages} for _ in range(3))
+    for _ in range(LOADS):
+        for name, (script, where, drawn) in pages.items():
+            begun = time.perf_counter()
+            with server(script, where) as running:
+                cold[name].append(first_load(browser.new_context(), running.url, drawn) - begun)
+                context = browser.new_context(viewport={"width": 1440, "height": 900})
+                for found in (warm, again):  # with an empty cache, then with a full one
+                    begun = time.perf_counter()
+                    found[name].append(first_load(context, running.url, drawn) - begun)
+                context.close()
+    print(f"\nFirst load, {LOADS} times each       explore s    streamlit hello s    ratio")
+    for words, found in (
+        ("server started → first picture", cold),
+        ("warm server, a new browser", warm),
+        ("warm server, a browser that knows it", again),
+    ):
+        ours, hello = np.median(found["explore"]), np.median(found["hello"])
+        print(f"  {words:38s} {ours:6.2f} {hello:15.2f} {ours / hello:16.2f}")
+        if found is not again:
+            goal(f"{words}: at most 1.3 times as long", ours / hello <= 1.3)
+
+
+def first_load(context, url: str, drawn: str) -> float:
+    """When a new page has drawn everything."""
+    page = context.new_page()
+    page.goto(url, wait_until="commit")
+    page.wait_for_selector(drawn)
+    now = time.perf_counter()
+    page.close()
+    return now
+
+
 def p50_p95(values) -> str:
     return f"{np.median(values):6.0f} /{np.percentile(values, 95):5.0f}"
 
@@ -219,6 +257,7 @@ def main() -> None:
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         sides = [Side(name, url, context) for name, url in urls.items()]
         print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores: above about 1, trust ratios only")
+        first_loads(browser)
         for T, H in SIZES:
             report(sides, T, H)
         browser.close()

@@ -37,22 +37,23 @@ class Server:
 
 
 @contextmanager
-def server(script: Path, where: Path, *options: str) -> Iterator[Server]:
-    """A Streamlit server on a free port, until the block ends."""
+def server(script: Path | None, where: Path, *options: str) -> Iterator[Server]:
+    """A Streamlit server on a free port, until the block ends; without a script, `streamlit hello`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", *(["run", str(script)] if script else ["hello"])]
+    command += [f"--server.port={port}", "--server.headless=true"]
     command += ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false", *options]
     process = subprocess.Popen(command, cwd=where, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
+        for _ in range(3000):
             try:
                 urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()
                 break
             except OSError:
-                time.sleep(0.1)
+                time.sleep(0.02)
         yield Server(url, process.pid)
     finally:
         process.terminate()
