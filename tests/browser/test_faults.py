@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
@@ -22,9 +23,9 @@ def own(browser, tmp_path):
     servers, contexts = [], []
 
     class Own:
-        def server(self, name="server"):
+        def server(self, name="server", **environment):
             (tmp_path / name).mkdir()
-            servers.append(Server(tmp_path / name))
+            servers.append(Server(tmp_path / name, **environment))
             return servers[-1]
 
         def proxy(self, *ports):
@@ -66,6 +67,44 @@ def test_the_server_is_killed_and_comes_back(own):
     assert "forgotten this page" in explore.page.locator(".live-notice").inner_text()
     explore.page.wait_for_function("location.search.includes('scale=3.3')")
     assert {k: explore.query[k] for k in ("H", "seed")} == {"H": "8", "seed": "5"}
+    assert explore.page.get_by_test_id("stException").count() == 0
+
+
+def test_other_pages_say_what_a_restart_has_lost(own):
+    """By hand and Shapes: the address has their settings; the notice says that there may be more."""
+    server = own.server()
+    links = {"/by_hand?text=cat&seed=3": ".un", "/shapes?shape=aligned&seed=2": ".sh"}
+    pages = [own.board(server.url).page for _ in links]
+    for page, (link, drawn) in zip(pages, links.items(), strict=True):
+        page.goto(server.url + link)
+        page.wait_for_selector(drawn)
+        assert page.locator(".live-notice").is_hidden()
+    before = [page.evaluate("location.href") for page in pages]
+    server.stop(kill=True)
+    server.start()
+    for page, address in zip(pages, before, strict=True):
+        page.wait_for_selector(".live-notice:visible")
+        assert "forgotten this page" in page.locator(".live-notice").inner_text()
+        assert page.evaluate("location.href") == address
+        assert page.get_by_test_id("stException").count() == 0
+
+
+def test_a_laptop_that_sleeps(own):
+    """Its page is frozen and its network gone for longer than the server keeps a session: as after a restart."""
+    server = own.server(STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="1")
+    proxy = own.proxy(server.port)
+    explore = own.board(proxy.url).open(**SETTINGS)
+    explore.settle(weight_scale=press(explore))
+    explore.page.wait_for_function("location.search.includes('scale=3.3')")
+    lid = explore.page.context.new_cdp_session(explore.page)
+    lid.send("Page.setWebLifecycleState", {"state": "frozen"})
+    proxy.stop()
+    time.sleep(3)
+    proxy.start()
+    lid.send("Page.setWebLifecycleState", {"state": "active"})
+    explore.page.wait_for_selector(".live-notice:visible")
+    explore.shows(Config(weight_scale=3.3, hidden_size=8, seed=5))
+    explore.settle(weight_scale=press(explore, "ArrowLeft"))
     assert explore.page.get_by_test_id("stException").count() == 0
 
 
