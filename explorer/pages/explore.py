@@ -55,7 +55,7 @@ def page() -> None:
 def board() -> None:
     """What its sliders move runs alone, at a third of the page's work, unless the row above it has to change too."""
     alone = not st.session_state.pop("explore_all", False)
-    if alone and (controls.lit_preset(PRESETS) != st.session_state["control_preset"] or st.session_state["share"]):
+    if alone and (controls.lit_preset(PRESETS) != st.session_state["control_preset"] or st.session_state.get("share")):
         st.rerun()
     controls.write_url()
     mount("explore_board", STAGE)
