@@ -37,7 +37,7 @@ GRID = SPECS["weight_scale"].grid
 CLASSES = (10, 30, 100)  # open pages
 EVERY = 2.0  # seconds between two changes on one page
 ROUNDS = 3
-SECONDS = 8  # of a round
+SECONDS = 6  # of a round
 BROWSERS = 3  # Chromium pages among the others
 PRESET = "explode"
 TRAININGS = 20  # started at once
@@ -110,8 +110,8 @@ async def while_others_train(url: str, students: list[Student]) -> tuple[float, 
     """p95 of the students' answers in milliseconds while others have begun to train, and what went wrong there."""
     others = [TrainingStudent(url) for _ in range(TRAININGS)]
     await asyncio.gather(*(other.open() for other in others))
-    trained = asyncio.gather(*(other.train(SECONDS) for other in others))
-    waits = await lesson(students, SECONDS)
+    trained = asyncio.gather(*(other.train(2 * SECONDS) for other in others))
+    waits = await lesson(students, 2 * SECONDS)
     await trained
     await asyncio.gather(*(other.close() for other in others))
     return float(np.percentile(waits, 95)) * 1e3, [fault for other in others for fault in other.faults]

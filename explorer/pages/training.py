@@ -155,7 +155,8 @@ def start_run() -> None:
     config = controls.config()
     try:
         st.session_state["lab"] = begin(config, recipe(), controls.extra("vary"), own_text.chosen(config))
-        st.session_state["lab_place"] = 0
+        place = turns().ask(who(), time.monotonic())  # now: the page is then drawn once, with the buttons that it needs
+        st.session_state["lab_place"] = MOST if place is None else place
         controls.set_extra("begun", "yes")
     except ConfigError as error:
         st.session_state["lab_problem"] = str(error)
