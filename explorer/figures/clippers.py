@@ -97,19 +97,19 @@ def side_by_side(scales: list[dict], titles: list[str], rows: list[str]) -> dict
     """Columns with one x axis each, named above; the names of the rows stand once, on the left."""
     axes, notes, width = {}, [], 1.0 / len(scales)
     for c, (scale, title) in enumerate(zip(scales, titles, strict=True)):
-        tail, left, right = place(c)["xaxis"][1:], c * width + 0.012 * (c > 0), (c + 1) * width - 0.012
+        tail, left, right = place(c)["xaxis"][1:], c * width + 0.02 * (c > 0), (c + 1) * width - 0.02
         axes["xaxis" + tail] = {**scale, "domain": [round(left, 4), round(right, 4)], "anchor": "y" + tail}
         axes["yaxis" + tail] = rows_axis(rows, anchor="x" + tail, showticklabels=c == 0)
         above = {
-            "xref": "paper",
+            "xref": f"x{tail} domain",
             "yref": "paper",
-            "x": (left + right) / 2,
+            "x": 0.5,
             "y": 1.0,
             "xanchor": "center",
             "yanchor": "bottom",
         }
-        notes.append({"text": title, "showarrow": False, **above})
-    return layout(margin={**MARGIN, "l": 98, "r": 16, "t": 24}, annotations=notes, **axes)
+        notes.append({"text": title.replace(" ", "<br>", 1), "showarrow": False, **above})  # two lines fit on a phone
+    return layout(margin={**MARGIN, "l": 98, "r": 16, "t": 40}, annotations=notes, **axes)
 
 
 def clipped_by(trace: Trace, kind: str) -> Gradients | None:

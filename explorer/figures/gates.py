@@ -36,7 +36,9 @@ def gates(traces: Mapping[str, Trace]) -> Picture:
             fitting = {"matches": "x"} if number_of > 1 else {}
             axes["xaxis" + tail] = time_axis(T, anchor="y" + tail, domain=across, showgrid=False, **fitting, **ticks)
             up = {"domain": rows_domain(most, 0.09)[row], "anchor": "x" + tail, "range": [0.5, H + 0.5]}
-            axes["yaxis" + tail] = axis(**up, title={"text": gate}, nticks=3, showgrid=False)
+            axes["yaxis" + tail] = axis(
+                **up, title={"text": gate}, nticks=3, showgrid=False, showticklabels=column == 0
+            )
     named = "; ".join(f"{name} {', '.join(trace.gates)}" for name, trace in gated.items())
     return Picture(
         f"Gates: {named or 'an RNN has none'}",

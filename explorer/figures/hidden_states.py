@@ -81,7 +81,6 @@ def symbols(inputs: tuple[str, ...] | None) -> dict:
         "tickvals": list(range(1, len(inputs) + 1)),
         "ticktext": [SHOWN.get(s, s) for s in inputs],
         "ticks": "",
-        "tickangle": 0,
         "tickfont": {"size": 11},
     }
 

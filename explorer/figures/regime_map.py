@@ -38,7 +38,7 @@ def map_of_regimes(traces: Mapping[str, Trace], regimes: RegimeMap, trail: Seque
         span = [EVERY / 2, regimes.config.sequence_length + EVERY / 2]
         data.append({**cells(regimes, name, T, heights), **on})
         data += [{**each, **on, "showlegend": i == 0} for each in lines(regimes, name, span, config, trail)]
-        title = {"text": f"{name}: {'sequence length ' if len(traces) < 3 else ''}T", "standoff": 2}
+        title = {"text": f"{name}: {'length ' if len(traces) < 3 else ''}T", "standoff": 2}
         along = axis(range=span, nticks=6, showgrid=False, title=title)
         axes["xaxis" + tail] = {**along, "domain": domain, "anchor": "y" + tail}
         half = (heights[1] - heights[0]) / 2

@@ -185,7 +185,7 @@ def by_name(lines: Sequence[dict], panel: Panel) -> tuple[tuple[str, ...], list[
         for row, cells in enumerate(body):
             found = values[(nearest == row) & ~np.isnan(values)]
             cells.append(write(found[-1] if len(found) else np.nan))
-    return ("", *(t["name"] for t in lines)), [tuple(cells) for cells in body]
+    return ("name", *(t["name"] for t in lines)), [tuple(cells) for cells in body]
 
 
 def points(lines: Sequence[dict], panel: Panel, names: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -197,7 +197,7 @@ def points(lines: Sequence[dict], panel: Panel, names: str) -> tuple[tuple[str, 
         for place in zip(*(np.asarray(t[name], float) for name in names), strict=True)
         if not np.isnan(place).any()
     ]
-    return ("", *map(panel.head, names)), body
+    return ("line", *map(panel.head, names)), body
 
 
 def bounded(title: str, head: Sequence[str], body: Sequence[Sequence[str]], note: str) -> Table:

@@ -86,7 +86,7 @@ def axis(**parts: Any) -> dict[str, Any]:
 def time_axis(T: int, **parts: Any) -> dict[str, Any]:
     """Steps 1…T, half a step of room on either side. A zoom holds while T does."""
     every = next(n for n in (1, 2, 5, 10, 20, 50, 100, 200) if n * 12 >= T)
-    return axis(range=[0.5, T + 0.5], tick0=0, dtick=every, uirevision=f"T = {T}", **parts)
+    return axis(range=[0.5, T + 0.5], tick0=0, dtick=every, tickangle=0, uirevision=f"T = {T}", **parts)
 
 
 def decades_axis(low: float, high: float, **parts: Any) -> dict[str, Any]:

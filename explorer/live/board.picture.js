@@ -43,7 +43,7 @@ class Picture {
     Plotly.react(
       this.plot,
       data.map((trace) => (trace.type === "heatmap" ? placeholder(trace) : trace)),
-      { ...layout, font, margin, hovermode, showlegend: false, width: this.width, height: this.height },
+      { ...fitting(layout, this.width), font, margin, hovermode, showlegend: false, width: this.width, height: this.height },
       (this.config ??= {
         displaylogo: false,
         modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage", "sendChartToCloud"],
@@ -205,6 +205,16 @@ class Picture {
     if (window.Plotly) Plotly.purge(this.plot);
     this.root.remove();
   }
+}
+
+const NARROW = 480; // pixels
+
+// The layout for a picture of this width: in a narrow one every second label along the x axes.
+function fitting(layout, width) {
+  if (width >= NARROW) return layout;
+  const rarer = ({ nticks, dtick, ...axis }) =>
+    ({ ...axis, ...(nticks && { nticks: Math.ceil(nticks / 2) }), ...(dtick && { dtick: 2 * dtick }) });
+  return Object.fromEntries(Object.entries(layout).map(([key, part]) => [key, /^xaxis/.test(key) ? rarer(part) : part]));
 }
 
 // Whether what `wanted` shows can be drawn on the axes of `drawn`: the same but for ranges, and these hold the wanted.

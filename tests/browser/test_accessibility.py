@@ -95,8 +95,9 @@ def unreachable(page):
     return page.evaluate("[...window.wanted.values()]")
 
 
-LONGEST = """() => Math.max(...[...document.querySelectorAll("*")].flatMap(node =>
-    ["transitionDuration", "animationDuration"].flatMap(time => getComputedStyle(node)[time].split(",").map(parseFloat))))"""
+LONGEST = """() => Math.max(...[...document.querySelectorAll("*")].flatMap(node => ["", "::before", "::after"].flatMap(
+    part => ["transitionDuration", "animationDuration"].flatMap(
+        time => getComputedStyle(node, part)[time].split(",").map(parseFloat)))))"""
 
 
 def test_nothing_moves_for_those_who_asked_for_that(visit):
