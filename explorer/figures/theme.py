@@ -12,9 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from explorer.config import VARIANTS
+
+SPARE = ("#3300ff", "#ffcc00")  # of an activation or a cell that has not been given a colour yet
+
 # name: (light theme, dark theme). The five meanings have the hues of Okabe & Ito's colours, told apart in every colour
 # blindness; they are so dark or light that tanh and sigmoid, and full, truncated and clipped, differ in grey as well.
 COLOURS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(VARIANTS, SPARE),
     "tanh": ("#016aa6", "#a1d8ff"),
     "sigmoid": ("#e16811", "#fc8f45"),
     "relu": ("#7b2fd0", "#a06bff"),
