@@ -35,13 +35,13 @@ def gates(traces: Mapping[str, Trace]) -> Picture:
             ticks = {} if last else symbols(first.inputs) if len(gated) == 1 else {"showticklabels": False}
             fitting = {"matches": "x"} if number_of > 1 else {}
             axes["xaxis" + tail] = time_axis(T, anchor="y" + tail, domain=across, showgrid=False, **fitting, **ticks)
+            axes["xaxis" + tail]["ticklabeloverflow"] = "hide past domain"  # the colour bar stands close
             up = {"domain": rows_domain(most, 0.09)[row], "anchor": "x" + tail, "range": [0.5, H + 0.5]}
-            axes["yaxis" + tail] = axis(
-                **up, title={"text": gate}, nticks=3, showgrid=False, showticklabels=column == 0
-            )
-    named = "; ".join(f"{name} {', '.join(trace.gates)}" for name, trace in gated.items())
+            named = {"title": {"text": gate, "standoff": 3}, "showticklabels": column == 0}
+            axes["yaxis" + tail] = axis(**up, **named, nticks=3, showgrid=False)
+    listed = "; ".join(f"{name} {', '.join(trace.gates)}" for name, trace in gated.items())
     return Picture(
-        f"Gates: {named or 'an RNN has none'}",
+        f"Gates: {listed or 'an RNN has none'}",
         {"data": data, "layout": layout(**bars(), meta={"time": True}, **axes)},
         " ".join(sentence(name, trace) for name, trace in gated.items()) or "Compare with LSTM or GRU to see gates.",
     )
