@@ -128,6 +128,7 @@ def test_bad_links_get_a_sentence(query):
 
 def test_the_map_does_not_depend_on_what_is_dragged(monkeypatch):
     """Weight scale and T move over one map: it is not computed again."""
+    monkeypatch.setattr("time.perf_counter", lambda: 0.0)  # no slice of the work ends early, however slow the machine
     at, computed = regimes(H="6", seed="11"), []
     monkeypatch.setattr(mapping, "_ratios", lambda *args: computed.append(args))
     for event in ({"field": "weight_scale", "value": 7.0}, {"field": "sequence_length", "value": 123}):
