@@ -30,7 +30,7 @@ def test_a_reload_in_mid_training(visit):
     query = page.evaluate("() => Object.fromEntries(new URLSearchParams(location.search))")
     assert {name: query[name] for name in ("task", "T", "H", "updates")} == {
         "task": "hello",
-        "T": "7",
+        "T": "8",
         "H": "8",
         "updates": "100000",
     }
