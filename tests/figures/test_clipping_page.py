@@ -79,8 +79,8 @@ def test_angle_share_and_length_of_each_kind():
 
 def test_the_flow_before_is_the_flow_and_after_is_clipped_per_step():
     trace = run(SMALL)
-    picture = flow_before_and_after({"tanh": trace})
-    (before,), (after,) = named(picture, "tanh, before"), named(picture, "tanh, clipped")
+    before, after = flow_before_and_after({"tanh": trace}).figure["data"]
+    assert (before["name"], after["name"]) == ("tanh, before", "tanh, clipped")
     below = np.tri(20, dtype=bool)
     np.testing.assert_allclose(before["z"].T[below], trace.flow.log10_norms[below], rtol=1e-6)
     np.testing.assert_allclose(after["z"].T[below], flow_clipped(trace)[below], rtol=1e-6)
