@@ -75,7 +75,6 @@ from explorer.engine.checks import difference_quotients
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.theme import plotly_figure
 from explorer.run import compare, loss_of, run
-from explorer.training import Recipe, start
 from tests.pages.conftest import fine, opened, sent
 
 config = Config(activation="arctan", sequence_length=9, hidden_size=5)
@@ -83,7 +82,9 @@ trace = run(config)
 found = difference_quotients(lambda params: loss_of(config, params), trace.params, "W_hh", (1, 2), np.array([1e-20]))
 assert np.isclose(found.complex_step[0], trace.full.grads["W_hh"][1, 2], rtol=1e-10, atol=0)
 a = np.linspace(-9, 9, 1801)
-assert np.isclose(ACTIVATIONS["arctan"].dphi(a).max(), ACTIVATIONS["arctan"].gamma)
+arctan = ACTIVATIONS["arctan"]
+assert np.isclose(arctan.dphi(a).max(), arctan.gamma)
+assert np.allclose(arctan.slope(arctan.phi(a), np.empty_like(a)), arctan.dphi(a))
 plotly_figure(gradient_terms(compare(config, ("tanh", "arctan"))), dark=True)
 at = fine(opened(show="arctan", task="first", T="12"))
 assert [v["name"] for v in sent(at)[1]["verdicts"]] == ["arctan"]
