@@ -24,14 +24,11 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray, mask: np.ndarray):
     −ln p is taken as logsumexp(y) − y[target], which stays finite where p itself rounds to 0.
     """
     shifted = logits - logits.max(axis=-1, keepdims=True)
-    e = np.exp(shifted, order="C")  # whatever order the logits are in: rows below has to be a view
+    e = np.exp(shifted)
     total = e.sum(axis=-1, keepdims=True)
-    index = np.broadcast_to(targets, logits.shape[:-1]).ravel()
-    asked = np.arange(len(index), dtype=np.int64), index  # each row's target
-    nll = np.log(total[..., 0]) - shifted.reshape(-1, logits.shape[-1])[asked].reshape(total.shape[:-1])
-    dlogits = np.divide(e, total, out=e)
-    rows = dlogits.reshape(-1, logits.shape[-1])
-    rows[asked] -= 1.0
+    index = np.broadcast_to(targets, logits.shape[:-1])[..., None]
+    nll = (np.log(total) - np.take_along_axis(shifted, index, axis=-1))[..., 0]
+    dlogits = e / total - (np.arange(logits.shape[-1]) == index)  # p − one-hot
     dlogits *= mask[..., None, None] / logits.shape[-2]
     return nll.mean(axis=-1) * mask, dlogits
 
