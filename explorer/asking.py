@@ -16,13 +16,13 @@ from explorer.lessons.screens import Screen
 from explorer.live.chart import chart
 from explorer.live.frames import Stage
 from explorer.live.mount import mount
+from explorer.live.presenter import large_chart
 from explorer.live.sketch import sketch
 from explorer.markdown import plain
 
 Take = Callable[[Any], None]  # called with an answer that has been checked
 SUBMIT = "This is my answer"
 ANSWER, LIVE = "The answer", "Live"
-LARGE = {"height": 440, "type_size": 18}  # a chart on a projector
 LABELS = {Sketch: "Sketch the curve", Boundary: "Mark the boundary: above it the term grows"}
 FINENESS = 0.5  # decades between two positions of a slider
 
@@ -142,7 +142,7 @@ def before(
         if pad:
             st.caption("Draw on the right. The sliders come with the answer.")
         else:
-            chart(screen.given(traces), f"{key}_given", **(LARGE if presenting else {}))
+            (large_chart if presenting else chart)(screen.given(traces), f"{key}_given")
 
 
 def after(
@@ -175,6 +175,9 @@ def pictures(
             st.segmented_control("Picture", shown, default=ANSWER, key=f"{key}_part", label_visibility="collapsed"),
         )
     if still and ANSWER in shown:
-        chart(still, f"{key}_answer", **(LARGE if one_at_a_time else {"height": 300}))
+        if one_at_a_time:
+            large_chart(still, f"{key}_answer")
+        else:
+            chart(still, f"{key}_answer", 300)
     if not still or LIVE in shown:
         mount(f"{key}_board", Stage(screen.pictures, screen.sliders))

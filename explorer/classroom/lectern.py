@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer import asking, controls
+from explorer import asking
 from explorer.classroom.session import attempt, become, link, open_screen, rooms, spaced, usable, watch
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.questions import Drawn
 from explorer.lessons.screens import Screen
-from explorer.live.chart import chart
-from explorer.live.presenter import presenter
+from explorer.live.chart import READ, chart
+from explorer.live.presenter import large_chart, presenter, type_size
 from explorer.qr import qr_svg
 from explorer.rooms.store import Pulse, Room
 from explorer.rooms.table import as_csv
@@ -49,12 +50,11 @@ def steering(room: Room, secret: str, place: int, last: int) -> None:
         elif 0 <= place + by <= last:
             steer(place + by)
 
-    def key_pressed() -> None:
-        move = controls.event_of(KEYS).get("move")
-        if move in (1, -1):
-            turn(move)
-        elif move == "leave":
+    def on_move(move: Any) -> None:
+        if move == "leave":
             st.session_state["room_present"] = False
+        else:
+            turn(move)
 
     def pace_changed() -> None:
         steer(own_pace=st.session_state["room_own_pace"], shown=room.shown)
@@ -63,7 +63,7 @@ def steering(room: Room, secret: str, place: int, last: int) -> None:
         rooms().end(room, secret)
         become()
 
-    presenter(KEYS, st.session_state.setdefault("room_present", False), key_pressed)
+    presenter(KEYS, st.session_state.setdefault("room_present", False), on_move)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Back", icon=":material/arrow_back:", on_click=turn, args=(-1,), disabled=place == 0)
         st.markdown(f"{place + 1} of {last + 1}", width="content")
@@ -95,7 +95,7 @@ def projected(room: Room, screen: Screen, place: int, left: DeltaGenerator, righ
     traces, truth = asking.runs_and_truth(room.lesson, place + 1)
     answers = usable(screen.question, rooms().answers(room.code, place).values())
     pad, key, large = isinstance(screen.question, Drawn), f"room_{place}", st.session_state["room_present"]
-    size = asking.LARGE if large else {}
+    draw = large_chart if large else chart
     with left:
         if room.shown and large:  # room for what was answered
             st.markdown(f"#### {screen.ask}")
@@ -106,13 +106,16 @@ def projected(room: Room, screen: Screen, place: int, left: DeltaGenerator, righ
             st.markdown(f"**{screen.takeaway}**")
     if st.session_state["room_answers"] and not (pad and room.shown):
         with right if pad else left:
-            narrow = {} if pad else {"height": 260, "type_size": 15 if large else 13}
-            chart(screen.question.pooled(answers, truth, room.shown), f"{key}_pooled", **size | narrow)
+            pooled = screen.question.pooled(answers, truth, room.shown)
+            if pad:
+                draw(pooled, f"{key}_pooled")
+            else:
+                chart(pooled, f"{key}_pooled", 260, round(0.8 * type_size()) if large else READ)
     with right:
         if room.shown:
             asking.pictures(screen, traces, truth, key, answers if st.session_state["room_answers"] else [], large)
         elif not pad:
-            chart(screen.given(traces), f"{key}_given", **size)
+            draw(screen.given(traces), f"{key}_given")
 
 
 def progress(room: Room) -> str:

@@ -1,22 +1,32 @@
-// Listens to the keys that turn a lesson's screens. The class pv-on makes presenter.css lay the page out for a projector.
+// Listens to the keys that turn a lesson's screens. The class pv-on makes presenter.css lay the page out for a projector;
+// how large its type is there, Python is told, since charts take theirs in pixels.
 
 const views = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) {
-    view = { root: element("div", "pv", parentElement), press: (event) => press(event, view) };
+    view = { root: element("div", "pv", parentElement), press: (event) => press(event, view), measure: () => measure(view) };
     views.set(parentElement, view);
     window.addEventListener("keydown", view.press, true);
+    window.addEventListener("resize", view.measure);
   }
-  view.send = (move) => setTriggerValue("event", { move, nonce: Math.random() });
+  view.send = (said) => setTriggerValue("event", { ...said, nonce: Math.random() });
   view.presenting = data.presenting;
+  view.type = data.type;
   view.root.className = data.presenting ? "pv pv-on" : "pv";
+  measure(view);
   return () => {
     window.removeEventListener("keydown", view.press, true);
+    window.removeEventListener("resize", view.measure);
     views.delete(parentElement);
     view.root.remove();
   };
+}
+
+function measure(view) {
+  const type = Math.round(parseFloat(getComputedStyle(document.documentElement).fontSize));
+  if (view.presenting && type !== view.type) view.send({ type });
 }
 
 const TYPING = "textarea, input:not([type=range]):not([type=radio]):not([type=checkbox]), [contenteditable=true]";
@@ -29,5 +39,5 @@ function press(event, view) {
   if (!clicker && !arrow) return;
   event.preventDefault();
   event.stopPropagation();
-  view.send(clicker || arrow);
+  view.send({ move: clicker || arrow });
 }

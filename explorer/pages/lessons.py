@@ -25,7 +25,7 @@ def show() -> None:
     controls.open_page(page_at(at))
     st.session_state["lesson_place"] = at
     presenting = bool(controls.extra("present"))
-    presenter(KEYS, presenting, on_key)
+    presenter(KEYS, presenting, on_move)
     (presenter_bar if presenting else bar)(at)
     screen, key = screen_at(at), key_of(at)
     traces, truth = asking.runs_and_truth(*at)
@@ -109,13 +109,12 @@ def turn(by: int) -> None:
         go(lesson, number + by)
 
 
-def on_key() -> None:
+def on_move(move: Any) -> None:
     """A key was pressed."""
-    move = controls.event_of(KEYS).get("move")
-    if move in (1, -1):
-        turn(move)
-    elif move == "leave":
+    if move == "leave":
         controls.set_extra("present", 0)
+    else:
+        turn(move)
 
 
 # -------------------------------------------------------------------------------------------------- answers

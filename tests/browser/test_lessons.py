@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
+from explorer.asking import FINENESS, SUBMIT
 from explorer.lessons.catalogue import LESSONS
-from tests.browser.conftest import WAIT
+from explorer.lessons.questions import Boundary, Choose, Magnitude, Sketch
 
-PROJECTOR = {"width": 1280, "height": 720}
+PROJECTORS = ({"width": 1280, "height": 720}, {"width": 1920, "height": 1080})
 
 
 @pytest.fixture
@@ -36,21 +38,69 @@ def reads(page, text):
     page.get_by_text(text).first.wait_for()
 
 
-def test_sketch_by_mouse(lesson):
-    """A level stroke at 10⁰ over the whole pad is the total gradient of this screen."""
-    page = lesson("sum", 2)
-    page.locator(".sk-curve").wait_for(state="detached")
-    assert page.locator(".sk-done").is_disabled()
-    label = page.locator(".sk-tick", has_text=re.compile(r"^100$")).bounding_box()  # "10", raised "0"
-    box, y = page.locator(".sk svg").bounding_box(), label["y"] + label["height"] / 2
-    page.mouse.move(box["x"] + 70, y)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] - 20, y, steps=20)
+def sketch(page, question, truth, right):
+    """Draw with the mouse: along the true curve, or level where the axis ends that is further from it."""
+    pad = page.locator(".sk svg").bounding_box()
+    em = page.locator(".sk svg").evaluate("svg => parseFloat(getComputedStyle(svg).fontSize)")
+    left, right_end = pad["x"] + 3.6 * em, pad["x"] + pad["width"] - 0.8 * em  # as the pad lays out its axes
+    top, bottom = pad["y"] + 1.3 * em, pad["y"] + pad["height"] - 2.9 * em
+    low, high = truth.range
+    wrong = low if high - truth.values.mean() < truth.values.mean() - low else high
+    ends = [float(end) for end in truth.xaxis["range"]]
+    for n, (x, y) in enumerate(zip(truth.x, truth.values if right else np.full(len(truth.x), wrong), strict=True)):
+        across, up = (x - ends[0]) / (ends[1] - ends[0]), (y - low) / (high - low)
+        page.mouse.move(left + across * (right_end - left), bottom - up * (bottom - top))
+        if n == 0:
+            page.mouse.down()
     page.mouse.up()
     page.locator(".sk-done").click()
-    page.locator(".lb[data-painted]").wait_for()
-    assert gap(page) < 0.5
-    reads(page, LESSONS["sum"].screens[1].takeaway)
+
+
+def choose(page, question, truth, right):
+    """Click an option."""
+    name = truth if right else next(name for name in question.options if name != truth)
+    page.get_by_text(question.options[name].text).click()
+    page.get_by_role("button", name=SUBMIT).click()
+
+
+def say_how_much(page, question, truth, right):
+    """Press arrow keys on the slider of decades, or go to the end that is further away."""
+    positions = np.arange(question.low, question.high + FINENESS, FINENESS)
+    slider = page.get_by_role("slider")
+    if right:
+        by = int(np.abs(positions - truth).argmin()) - len(positions) // 2
+        for _ in range(abs(by)):
+            slider.press("ArrowRight" if by > 0 else "ArrowLeft")
+    else:
+        slider.press("Home" if truth - question.low > question.high - truth else "End")
+    page.get_by_role("button", name=SUBMIT).click()
+
+
+ANSWER = {Choose: choose, Magnitude: say_how_much, Sketch: sketch, Boundary: sketch}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_walk_through(lesson, name):
+    """Screen by screen, right and wrong in turn: locked, then what there is to say to the answer, and a board.
+
+    tests/pages/test_lessons.py does it all right and all wrong.
+    """
+    page = lesson(name)
+    for number, screen in enumerate(LESSONS[name].screens, 1):
+        reads(page, screen.ask)
+        assert page.locator(".lb").count() == 0, "locked until the answer is in"
+        truth, right = screen.question.truth(screen.traces()), number % 2 == 0
+        ANSWER[type(screen.question)](page, screen.question, truth, right)
+        verdict = page.get_by_test_id("stAlertContentSuccess" if right else "stAlertContentWarning")
+        verdict.wait_for()
+        if isinstance(screen.question, Choose):
+            chosen = truth if right else next(name for name in screen.question.options if name != truth)
+            assert screen.question.options[chosen].because in verdict.inner_text()
+        reads(page, screen.takeaway)
+        page.locator(".lb[data-painted]").wait_for()
+        page.get_by_role("textbox", name=screen.why).wait_for()
+        if number < len(LESSONS[name].screens):
+            page.get_by_role("button", name="Next").click()
 
 
 def test_sketch_by_keys(lesson):
@@ -94,15 +144,21 @@ LAYOUTS = {  # a screen for every way in which one is laid out
 }
 
 
+# The picture beside the question is as high as this share of the screen.
+FILLS = """share => [...document.querySelectorAll(".lb[data-painted] .lb-stage, .js-plotly-plot")].some(
+    picture => picture.getBoundingClientRect().height > share * innerHeight)"""
+
+
 def test_every_layout_on_a_projector(lesson):
-    """The clicker reveals; large type, no navigation, and nothing to scroll for."""
-    for name, number, screen in LAYOUTS.values():
+    """The clicker reveals; large type, no navigation, charts that fill the screen, and nothing to scroll for."""
+    for n, (name, number, screen) in enumerate(LAYOUTS.values()):
+        size = PROJECTORS[n % 2]
         page = lesson(name, number, present=1)
-        page.set_viewport_size(PROJECTOR)
+        page.set_viewport_size(size)
         reads(page, screen.ask)
         page.keyboard.press("PageDown")
         reads(page, screen.takeaway)
-        page.locator(".lb[data-painted], .js-plotly-plot").first.wait_for(timeout=WAIT)
+        page.wait_for_function(FILLS, arg=0.3 if screen.pictures and len(screen.show) > 1 else 0.4)
         assert not page.get_by_test_id("stHeader").is_visible()
         beyond = "(() => { const main = document.querySelector('[data-testid=stMain]');"
         assert page.evaluate(beyond + "return main.scrollHeight - main.clientHeight })()") <= 0, (name, number)

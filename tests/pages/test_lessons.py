@@ -9,6 +9,7 @@ import pytest
 
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.questions import Choose, Magnitude
+from explorer.live.presenter import LARGEST, SMALLEST
 from tests.pages.conftest import ROOT, board_of, fine, fire, opened
 from tests.pages.test_explore import sentences
 
@@ -179,7 +180,7 @@ def test_every_lesson_and_screen_can_be_chosen():
 def test_presenter():
     """The clicker reveals, then goes on; back goes back; Escape leaves."""
     at = at_screen("sum", 1, present="1")
-    assert json.loads(board_of(at, KEYS).json) == {"presenting": True}
+    assert json.loads(board_of(at, KEYS).json)["presenting"]
     assert not at.selectbox
     fine(fire(at, {"move": 1}, KEYS))
     assert place(at) == ("sum", 1)
@@ -193,6 +194,16 @@ def test_presenter():
     fine(fire(at, {"move": "leave"}, KEYS))
     assert at.selectbox
     assert place(at) == ("sum", 1)
+
+
+def test_charts_take_the_projector_s_type():
+    """The browser says how large it is, within reason."""
+    at = fine(fire(at_screen("sum", 1, present="1"), {"type": 28}, KEYS))
+    assert json.loads(board_of(at, KEYS).json)["type"] == 28
+    for size, kept in ((10**9, LARGEST), (-5, SMALLEST), ("x", 28), (True, 28), (28.5, 28)):
+        other = fine(fire(at, {"type": size}, KEYS))
+        assert json.loads(board_of(other, KEYS).json)["type"] == kept
+        fire(at, {"type": 28}, KEYS)
 
 
 HOSTILE = (None, 5, "x", [], {}, {"values": None}, {"values": "💥"}, {"values": [1, "2"]}, {"values": [1e999, 2]})
