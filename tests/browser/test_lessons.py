@@ -88,7 +88,7 @@ def test_walk_through(lesson, name):
     page = lesson(name)
     for number, screen in enumerate(LESSONS[name].screens, 1):
         reads(page, screen.ask)
-        assert page.locator(".lb").count() == 0, "locked until the answer is in"
+        page.wait_for_function("!document.querySelector('.lb, [data-testid=stAlert]')")  # locked until it is answered
         truth, right = screen.question.truth(screen.traces()), number % 2 == 0
         ANSWER[type(screen.question)](page, screen.question, truth, right)
         verdict = page.get_by_test_id("stAlertContentSuccess" if right else "stAlertContentWarning")
