@@ -2,7 +2,7 @@
 
     presets.py      settings in one click, with a sentence on what to look at
     trials.py       the same for training: settings, a recipe, and what is compared
-    questions.py    kinds of questions: check an answer, score it, draw many of them
+    questions/      kinds of questions: check an answer, score it, draw many of them
     screens.py      Screen and Lesson: settings, a question about their run, and what is said afterwards
     measure.py      what the lessons ask about a run
     catalogue.py    LESSONS, and beside it one file per lesson

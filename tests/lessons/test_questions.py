@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.figures.theme import plotly_figure
-from explorer.lessons.questions import MOST_POINTS, Choose, Curve, Magnitude, Option, Sketch, crossing
+from explorer.lessons.questions import MOST_POINTS, Choose, Curve, Magnitude, Option, Sketch
+from explorer.lessons.questions.boundary import crossing
 
 CHOOSE = Choose({"a": Option("A", bool, "no"), "b": Option("B", bool, "yes"), "c": Option("C", bool, "never")})
 NUMBER = Magnitude("x", -20.0, 3.0, float)
