@@ -4,27 +4,30 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.controls import level
 from explorer.mishaps import number_what_streamlit_catches, reported
+from explorer.texts import words
 
 # A file of ours: browsers fetch the icon of a :material/…: name from Google.
 ICON = Path(__file__).parent / "static" / "icon.png"
-st.set_page_config(page_title="RNN gradient explorer", page_icon=ICON, layout="wide")
+st.set_page_config(page_title=words("app.title"), page_icon=ICON, layout="wide")
 
 PAGES = [
-    st.Page("explorer/pages/explore.py", title="Explore", icon=":material/ssid_chart:", default=True),
-    st.Page("explorer/pages/by_hand.py", title="By hand", icon=":material/edit:"),
-    st.Page("explorer/pages/flow.py", title="Gradient flow", icon=":material/grid_on:"),
-    st.Page("explorer/pages/regimes.py", title="Regimes", icon=":material/map:"),
-    st.Page("explorer/pages/clipping.py", title="Clipping", icon=":material/content_cut:"),
-    st.Page("explorer/pages/gated.py", title="Gated cells", icon=":material/meeting_room:"),
-    st.Page("explorer/pages/shapes.py", title="Shapes", icon=":material/account_tree:"),
-    st.Page("explorer/pages/training.py", title="Training", icon=":material/school:"),
-    st.Page("explorer/pages/own.py", title="Your network", icon=":material/upload_file:"),
-    st.Page("explorer/pages/lessons.py", title="Lessons", icon=":material/quiz:"),
-    st.Page("explorer/pages/room.py", title="Class room", icon=":material/groups:"),
+    st.Page("explorer/pages/explore.py", title=words("explore.title"), icon=":material/ssid_chart:", default=True),
+    st.Page("explorer/pages/by_hand.py", title=words("by_hand.title"), icon=":material/edit:"),
+    st.Page("explorer/pages/flow.py", title=words("flow.title"), icon=":material/grid_on:"),
+    st.Page("explorer/pages/regimes.py", title=words("regimes.title"), icon=":material/map:"),
+    st.Page("explorer/pages/clipping.py", title=words("clipping.title"), icon=":material/content_cut:"),
+    st.Page("explorer/pages/gated.py", title=words("gated.title"), icon=":material/meeting_room:"),
+    st.Page("explorer/pages/shapes.py", title=words("shapes.title"), icon=":material/account_tree:"),
+    st.Page("explorer/pages/training.py", title=words("training.title"), icon=":material/school:"),
+    st.Page("explorer/pages/own.py", title=words("own.title"), icon=":material/upload_file:"),
+    st.Page("explorer/pages/lessons.py", title=words("lessons.title"), icon=":material/quiz:"),
+    st.Page("explorer/pages/room.py", title=words("room.title"), icon=":material/groups:"),
 ]
 
 number_what_streamlit_catches()
 st.html(Path(__file__).parent / "explorer" / "live" / "motion.css")
 with reported():
     st.navigation(PAGES, position="top").run()
+    level.switch()

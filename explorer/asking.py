@@ -19,11 +19,11 @@ from explorer.live.mount import mount
 from explorer.live.presenter import large_chart
 from explorer.live.sketch import sketch
 from explorer.markdown import plain
+from explorer.texts import words
 
 Take = Callable[[Any], None]  # called with an answer that has been checked
-SUBMIT = "This is my answer"
-ANSWER, LIVE = "The answer", "Live"
-LABELS = {Sketch: "Sketch the curve", Boundary: "Mark the boundary: above it the term grows"}
+SUBMIT = words("asking.submit")
+LABELS = {Sketch: words("asking.sketch"), Boundary: words("asking.boundary")}
 FINENESS = 0.5  # decades between two positions of a slider
 
 
@@ -56,7 +56,7 @@ def submit(question: Question, key: str, take: Take, answer: Any) -> None:
 def choose(question: Choose, truth: str, key: str, take: Take) -> None:
     """Options under one another."""
     chosen = st.radio(
-        "Your answer",
+        words("asking.answer"),
         list(question.options),
         index=None,
         format_func=lambda name: question.options[name].text,
@@ -118,7 +118,8 @@ def option_shown(question: Choose, name: str, answer: str | None, truth: str) ->
     """A line of the list of options: the right one is marked, and the chosen one."""
     text = question.options[name].text
     mark = ":green[**✓**]" if name == truth else ":orange[**✗**]" if name == answer else "○"
-    return f"{mark} {f'**{text}**' if name == truth else text}{' (your answer)' if name == answer else ''}  "
+    said = f"**{text}**" if name == truth else text
+    return f"{mark} {words('asking.mine', text=said) if name == answer else said}  "
 
 
 def before(
@@ -140,7 +141,7 @@ def before(
         note()
     with left if pad else right:
         if pad:
-            st.caption("Draw on the right. The sliders come with the answer.")
+            st.caption(words("asking.pad_beside"))
         else:
             (large_chart if presenting else chart)(screen.given(traces), f"{key}_given")
 
@@ -169,15 +170,16 @@ def pictures(
             still = replace(still, sentence="")
     else:
         still = screen.still and screen.still(traces)
-    shown = (ANSWER, LIVE)
+    shown = still_one, live = words("asking.truth"), words("asking.live")
     if still and one_at_a_time:
+        label = words("asking.picture")
         shown = (
-            st.segmented_control("Picture", shown, default=ANSWER, key=f"{key}_part", label_visibility="collapsed"),
+            st.segmented_control(label, shown, default=still_one, key=f"{key}_part", label_visibility="collapsed"),
         )
-    if still and ANSWER in shown:
+    if still and still_one in shown:
         if one_at_a_time:
             large_chart(still, f"{key}_answer")
         else:
             chart(still, f"{key}_answer", 300)
-    if not still or LIVE in shown:
+    if not still or live in shown:
         mount(f"{key}_board", Stage(screen.pictures, screen.sliders))

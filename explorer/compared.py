@@ -9,6 +9,7 @@ from explorer.config import SPECS
 from explorer.lab import MOST_VARIANTS, label_of, written
 from explorer.markdown import plain
 from explorer.specs import Choice
+from explorer.texts import words
 from explorer.training import RECIPE_SPECS
 
 FIXED = ("task", "text", "loss_at", "symbols", "updates")  # the same for all variants
@@ -42,7 +43,9 @@ def widget() -> None:
     spec = (SPECS | RECIPE_SPECS)[name].on_page()
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     st.session_state["control_varied"] = name
-    left.selectbox("Compare", VARIED, format_func=label_of, key="control_varied", on_change=choose_varied)
+    left.selectbox(
+        words("training.compare"), VARIED, format_func=label_of, key="control_varied", on_change=choose_varied
+    )
     if isinstance(spec, Choice):
         key = f"control_values_{name}"
         st.session_state[key] = list(values)
@@ -60,7 +63,10 @@ def widget() -> None:
         if "vary" not in controls.faults():
             st.session_state[key] = ",".join(map(written, values))
         right.text_input(
-            f"{spec.label}: 1 to {MOST_VARIANTS} values, with commas", key=key, on_change=type_values, args=(key,)
+            words("training.values", setting=spec.label, most=MOST_VARIANTS),
+            key=key,
+            on_change=type_values,
+            args=(key,),
         )
         if "vary" in controls.faults():
             st.error(plain(controls.faults()["vary"]))

@@ -61,7 +61,9 @@ class Config:
     sequence_length: int = setting(
         50, Number("Sequence length T", "T", "Steps through time.", 1, 1000, True, tuple(range(2, 201)))
     )
-    batch_size: int = setting(1, Number("Batch size N", "N", "Sequences side by side.", 1, 64, whole=True))
+    batch_size: int = setting(
+        1, Number("Batch size N", "N", "Sequences side by side.", 1, 64, whole=True, advanced=True)
+    )
     hidden_size: int = setting(
         16, Number("Hidden units H", "H", "Size of the state h.", 1, 256, True, tuple(range(2, 65)))
     )
@@ -78,12 +80,16 @@ class Config:
         ),
     )
     input_scale: float = setting(
-        1.0, Number("Input scale", "inscale", "Multiplies W_xh.", 0, 100, grid=preferred(0.1, 10))
+        1.0, Number("Input scale", "inscale", "Multiplies W_xh.", 0, 100, grid=preferred(0.1, 10), advanced=True)
     )
     init: str = setting(
         "gaussian",
         Choice(
-            "Init of W_hh", "init", "How the recurrent weights are drawn, for every gate a block of its own.", INITS
+            "Init of W_hh",
+            "init",
+            "How the recurrent weights are drawn, for every gate a block of its own.",
+            INITS,
+            advanced=True,
         ),
     )
     bias: float = setting(
@@ -94,6 +100,7 @@ class Config:
             "The same for every unit, and every gate but the one of the forget bias.",
             -100,
             100,
+            advanced=True,
         ),
     )
     forget_bias: float = setting(
@@ -105,10 +112,11 @@ class Config:
             -100,
             100,
             grid=tuple(n / 4 for n in range(-16, 25)),
+            advanced=True,
         ),
     )
     loss_at: str = setting(
-        "last", Choice("Loss at", "loss", "Only at the last step, or at every step.", ("last", "every"))
+        "last", Choice("Loss at", "loss", "Only at the last step, or at every step.", ("last", "every"), advanced=True)
     )
     truncation: str = setting(
         "block", Choice("Truncation", "trunc", "How backpropagation through time is cut.", TRUNCATIONS)

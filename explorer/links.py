@@ -19,7 +19,7 @@ from explorer.specs import short
 VERSION = 1
 # {version: {page: {field or extra: its default up to that version}}}
 CHANGED: Mapping[int, Mapping[str, Mapping[str, Any]]] = {}
-KEYS = ("v", "lock", "hide")
+KEYS = ("v", "lock", "hide", "level")
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from explorer.texts import words
+
 LOG = logging.getLogger(__name__)
-SORRY = "Something went wrong here, and it is not your fault. Reload the page; if it comes back, report the number"
+SORRY = words("app.sorry")
 
 
 @contextmanager

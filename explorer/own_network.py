@@ -16,6 +16,7 @@ from explorer.engine.cells import CELLS
 from explorer.engine.own import Network, Reading
 from explorer.engine.tasks import TASKS
 from explorer.markdown import plain
+from explorer.texts import words
 
 HELD = ("network", "reading")
 
@@ -45,11 +46,11 @@ def fixed() -> dict[str, str]:
     reasons = {}
     if "network" in held():
         fields = ("cell", "hidden_size", "init", "bias", "forget_bias")
-        reasons |= dict.fromkeys(fields, "The loaded network brings its own.")
+        reasons |= dict.fromkeys(fields, words("loaded.network_decides"))
         if CELLS[held()["network"].cell].gated:
-            reasons["show"] = "The loaded network has gates, and no φ to choose."
+            reasons["show"] = words("loaded.network_gated")
     if "reading" in held():
-        reasons |= dict.fromkeys(("task", "text"), "Your own sequence is read.")
+        reasons |= dict.fromkeys(("task", "text"), words("loaded.sequence_decides"))
     return reasons
 
 
@@ -68,20 +69,21 @@ def banner(settings: Config, used: Config, refusal: str) -> None:
         sentence = refusal or (says(settings, used) if name == "network" else reads(brought))
         line, button = st.columns([9, 1], vertical_alignment="center")
         line.markdown(f":material/upload_file: **{plain(brought.name)}** · {plain(sentence)}")
-        button.button("Let it go", key=f"let_go_{name}", on_click=let_go, args=(name,), type="tertiary")
+        button.button(words("loaded.let_go"), key=f"let_go_{name}", on_click=let_go, args=(name,), type="tertiary")
 
 
 def says(settings: Config, used: Config) -> str:
     """What the network is, and what it reads if it cannot read the chosen task."""
     network = used.network
-    answers = f"O = {network.outputs}" if network.outputs else "a drawn read-out, since it has none"
-    sentence = f"{CELLS[network.cell].title}, D = {network.inputs}, H = {network.hidden}, {answers}."
+    answers = words("loaded.outputs", outputs=network.outputs) if network.outputs else words("loaded.no_outputs")
+    sizes = {"cell": CELLS[network.cell].title, "inputs": network.inputs, "hidden": network.hidden}
+    sentences = [words("loaded.network", answers=answers, **sizes), words("loaded.scales")]
     if used.task != settings.task and used.reading is None:
-        sentence += f" It cannot read the task {TASKS[settings.task].title}: it reads noise N(0, 1) of its own size."
-    return sentence + " Weight scale and input scale multiply its W_hh and W_xh."
+        sentences.insert(1, words("loaded.noise", task=TASKS[settings.task].title))
+    return " ".join(sentences)
 
 
 def reads(reading: Reading) -> str:
     """What the sequence is."""
-    asked = "its own targets" if reading.targets is not None else "random classes as targets"
-    return f"{len(reading.xs):,} steps of {reading.inputs} inputs, {asked}; repeated or cropped to T steps."
+    asked = words("loaded.targets" if reading.targets is not None else "loaded.no_targets")
+    return words("loaded.sequence", steps=len(reading.xs), inputs=reading.inputs, asked=asked)

@@ -7,6 +7,7 @@ import streamlit as st
 from explorer import controls
 from explorer.config import Config
 from explorer.markdown import plain
+from explorer.texts import words
 
 LONGEST_TEXT = 1_000_000  # bytes
 
@@ -22,13 +23,13 @@ def widget() -> None:
     corpus = st.session_state.get("corpus")
     if corpus is not None:
         left, right = st.columns([5, 1], vertical_alignment="center")
-        left.markdown(f"Training text: **{plain(corpus[0])}**, {len(corpus[1]):,} characters.")
-        right.button("Let it go", on_click=st.session_state.pop, args=("corpus",), width="stretch")
+        left.markdown(words("corpus.label", name=plain(corpus[0]), length=len(corpus[1])))
+        right.button(words("corpus.let_go"), on_click=st.session_state.pop, args=("corpus",), width="stretch")
         return
     left, right = st.columns([2, 1])
     with left:
         controls.control("text")
-    file = right.file_uploader("or a text file, UTF-8", type=["txt", "md"], key="corpus_file", max_upload_size=1)
+    file = right.file_uploader(words("corpus.upload"), type=["txt", "md"], key="corpus_file", max_upload_size=1)
     if file is not None:
         problem = take_text(file.name, file.getvalue())
         if problem:
@@ -40,12 +41,12 @@ def widget() -> None:
 def take_text(name: str, data: bytes) -> str:
     """Keep an uploaded text for this session; what is wrong with it, or ""."""
     if len(data) > LONGEST_TEXT:
-        return f"{name} has {len(data):,} bytes: choose a file of at most {LONGEST_TEXT:,}"
+        return words("corpus.too_long", name=name, bytes=len(data), most=LONGEST_TEXT)
     try:
         read = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        return f"{name} is not UTF-8 text (byte {error.start + 1:,}): save it as UTF-8 and try again"
+        return words("corpus.not_utf8", name=name, byte=error.start + 1)
     if len(set(read)) < 2:
-        return f"{name} has fewer than two different characters: nothing to predict"
+        return words("corpus.too_few", name=name)
     st.session_state["corpus"] = name[:60], read
     return ""

@@ -26,11 +26,15 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Spec:
-    """What a control knows about its field: label, help, URL name, and how to check and read a value."""
+    """What a control knows about its field: label, help, URL name, and how to check and read a value.
+
+    `advanced` is one that a first lecture does not need.
+    """
 
     label: str
     url: str
     help: str
+    advanced: bool = field(default=False, kw_only=True)
 
     def check(self, name: str, value: Any) -> Any:
         """The value as the field stores it, or ConfigError."""
@@ -39,6 +43,10 @@ class Spec:
     def parse(self, name: str, text: str) -> Any:
         """The value a URL's text stands for, or ConfigError."""
         return self.check(name, text)
+
+    def written(self, value: Any) -> str:
+        """A value as its control writes it."""
+        return str(value)
 
     def on_page(self) -> Spec:
         """The Spec as pages narrow it."""
@@ -85,6 +93,9 @@ class Choice(Spec):
 
     options: Iterable[str] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+
+    def written(self, value: str) -> str:
+        return self.titles.get(value, value)
 
     def check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or value not in self.options:

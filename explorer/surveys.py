@@ -12,7 +12,7 @@ from explorer.live.chart import chart
 from explorer.live.turns import turns, who
 from explorer.markdown import plain
 from explorer.mishaps import reported
-from explorer.texts import text
+from explorer.texts import text, words
 from explorer.trainability import BUDGET, LENGTHS, METHODS, SEEDS, Survey, from_csv, jobs, reach, to_csv
 
 SLICE, TICK = 0.045, 0.1  # seconds of work, and between two slices
@@ -32,11 +32,9 @@ def widget() -> None:
     survey: Survey = st.session_state["survey"]
     running = survey.state == "running"
     run, file, save = st.columns([1.2, 2, 1.2], vertical_alignment="bottom")
-    label = "Pause" if running else "Continue" if survey.left() else "Try it here"
-    run.button(label, on_click=toggle, width="stretch", help=f"{len(jobs())} runs of up to {BUDGET} updates.")
-    upload = file.file_uploader(
-        "or open a table of `python -m benchmarks.trainability`", type=["csv"], key="survey_file", max_upload_size=2
-    )
+    label = words("survey.pause" if running else "survey.continue" if survey.left() else "survey.begin")
+    run.button(label, on_click=toggle, width="stretch", help=words("survey.runs", runs=len(jobs()), budget=BUDGET))
+    upload = file.file_uploader(words("survey.open"), type=["csv"], key="survey_file", max_upload_size=2)
     if upload is not None and st.session_state.get("survey_opened") != upload.file_id:
         st.session_state["survey_opened"] = upload.file_id
         problem = take(upload.getvalue())
@@ -46,7 +44,7 @@ def widget() -> None:
             st.rerun()
     if survey.results:
         table = to_csv(survey.results, survey.budget)
-        save.download_button("Save as .csv", table, "trainability.csv", on_click="ignore", width="stretch")
+        save.download_button(words("survey.save"), table, "trainability.csv", on_click="ignore", width="stretch")
     st.fragment(reported()(live), run_every=TICK if running else None)()
     st.markdown(text("trainability").format(methods=", ".join(METHODS), seeds=SEEDS))
 
@@ -81,8 +79,8 @@ def live() -> None:
         if place == 0:
             survey.slice(SLICE)
         done, all_jobs = len(survey.results), len(survey.todo)
-        waits = "" if place == 0 else " · waiting for another run to finish or to pause"
-        st.progress(done / max(all_jobs, 1), f"{done} of {all_jobs} runs{waits}")
+        said = words("survey.progress" if place == 0 else "survey.waits", done=done, all=all_jobs)
+        st.progress(done / max(all_jobs, 1), said)
         if survey.state == "done":
             turns().leave(who() + NAME)
             st.rerun()

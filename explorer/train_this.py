@@ -7,11 +7,12 @@ import streamlit as st
 from explorer import controls
 from explorer.config import variant
 from explorer.engine.cells import CELLS
+from explorer.texts import words
 
 
 def train_this() -> None:
     """A button that takes the settings of a page, and what it compares, to Training."""
-    st.button("Train this", icon=":material/school:", on_click=carry_over, key="train_this")
+    st.button(words("training.train_this"), icon=":material/school:", on_click=carry_over, key="train_this")
     if st.session_state.pop("train_this_now", False):
         st.query_params.clear()
         st.switch_page("explorer/pages/training.py")

@@ -43,20 +43,29 @@ class Recipe:
         0.01, Number("Learning rate η", "learning_rate", "Length of a step.", 1e-6, 10, grid=preferred(0.0001, 10))
     )
     decay: float = setting(
-        1.0, Number("Decay", "decay", "The learning rate is multiplied by this in every 100 updates.", 0.01, 1)
+        1.0,
+        Number(
+            "Decay", "decay", "The learning rate is multiplied by this in every 100 updates.", 0.01, 1, advanced=True
+        ),
     )
     update: str = setting(
         "sequence",
-        Choice("Update", "update", "After a whole sequence, or after every chunk with the state carried on.", UPDATES),
+        Choice(
+            "Update",
+            "update",
+            "After a whole sequence, or after every chunk with the state carried on.",
+            UPDATES,
+            advanced=True,
+        ),
     )
     updates: int = setting(
         500,
         Number("Updates", "updates", "Where training ends.", 1, 100_000, True, (50, 100, 200, 500, 1000, 2000, 5000)),
     )
     symbols: str = setting(
-        "characters", Choice("Symbols", "symbols", "What a text is made of.", ("characters", "words"))
+        "characters", Choice("Symbols", "symbols", "What a text is made of.", ("characters", "words"), advanced=True)
     )
-    precision: str = setting("float64", Choice("Precision", "precision", "Of all numbers.", PRECISIONS))
+    precision: str = setting("float64", Choice("Precision", "precision", "Of all numbers.", PRECISIONS, advanced=True))
 
     def __post_init__(self) -> None:
         for name, spec in RECIPE_SPECS.items():

@@ -9,6 +9,7 @@ from explorer import controls
 from explorer.engine.cells import Params
 from explorer.engine.records import Trace
 from explorer.specs import plain
+from explorer.texts import words
 
 NAMES = ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
 LARGEST = 100.0
@@ -55,7 +56,7 @@ def put_in(drawn: Trace, typed: Typed) -> tuple[Params, list[str]]:
             params[name] = values.reshape(params[name].shape)
         else:
             have, need = ("×".join(map(str, s)) for s in (values.shape, shape))
-            dropped.append(f"The typed {name} is {have}, this network needs {need}: the drawn one is used instead.")
+            dropped.append(words("loaded.typed_shape", name=name, have=have, need=need))
     return params, dropped
 
 

@@ -14,11 +14,14 @@ from explorer.config import SPECS, Config
 from explorer.export.data import npz, table
 from explorer.export.handout import document, figure_page, handout
 from explorer.export.prose import formula, prose
+from explorer.export.steps import mathematics, steps
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
+from explorer.figures.latex import tex
 from explorer.figures.theme import Picture
 from explorer.figures.verdict import verdict
-from explorer.run import compare
+from explorer.figures.walk import walk
+from explorer.run import compare, run
 from explorer.texts import text
 from tests.test_own import network
 
@@ -152,3 +155,24 @@ def test_a_spreadsheet_takes_no_symbol_for_a_formula():
     traces = compare(replace(SMALL, task="text", text='=1+"x",\n@-+'))
     _, *rows = csv.reader(io.StringIO(table(traces)))
     assert all(row[1][:1] not in tuple("=+-@") for row in rows)
+
+
+@pytest.mark.parametrize("phi", ["tanh", "sigmoid"])
+def test_the_walk_by_hand_is_in_the_handout(phi):
+    """Every quantity with its title and all its numbers; nothing of the LaTeX is left over."""
+    trace = run(Config(activation=phi, task="text", text="dogs!", sequence_length=4, hidden_size=2, loss_at="every"))
+    html = steps({phi: trace})
+    said = Reader(html).text
+    for stop in walk(trace):
+        assert stop.title in said
+        for x in np.ravel(stop.value):
+            assert Reader(mathematics(tex(x))).text in said
+    assert not set("\\{}$&") & set(said), set("\\{}$&") & set(said)
+    assert "<p" not in html.replace("<p>", ""), "matrices are tables, and no paragraph can hold one"
+    assert handout("By hand", SMALL, [], [], "", more=html).count("<table") == html.count("<table") > 100
+
+
+def test_a_matrix_is_a_table():
+    cells = "<tr><td>1</td><td>−0.5</td></tr><tr><td>10<sup>−3</sup></td><td>0</td></tr>"
+    latex = r"h\,\begin{bmatrix}1&-0.5\\10^{-3}&0\end{bmatrix}^{\top}"
+    assert mathematics(latex) == f'h <table class="matrix">{cells}</table>ᵀ'

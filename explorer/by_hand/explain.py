@@ -13,6 +13,7 @@ from explorer.figures.latex import matrix
 from explorer.figures.theme import number
 from explorer.figures.walk import Stop, chain, row
 from explorer.markdown import plain
+from explorer.texts import words
 
 
 def explain(trace: Trace, stops: tuple[Stop, ...], look: str, entry: tuple[int, int] | None) -> None:
@@ -23,16 +24,16 @@ def explain(trace: Trace, stops: tuple[Stop, ...], look: str, entry: tuple[int, 
     elif look.startswith("flow:"):
         explain_chain(trace, *(int(n) for n in look.removeprefix("flow:").split(",")))
     elif look in trace.params:
-        st.markdown(f"**{look}**: given. The same numbers at every step.")
+        st.markdown(words("by_hand.given", name=look))
         st.latex(latex_name(look) + " = " + matrix(row(trace.params[look])))
     else:
-        st.markdown("**Input**: the letter, one-hot: 1 at its place in the alphabet, 0 elsewhere.")
+        st.markdown(words("by_hand.input"))
 
 
 def explain_stop(stop: Stop, entry: tuple[int, int] | None) -> None:
     """Formula, numbers, the entry that was clicked, and the engine's line."""
-    phase = "Backward" if stop.kind.backward else "Forward"
-    st.markdown(f"**{phase}, step {stop.t}** · {plain(stop.title)}")
+    phase = words("by_hand.backward" if stop.kind.backward else "by_hand.forward", step=stop.t)
+    st.markdown(words("by_hand.at_stop", phase=phase, title=plain(stop.title)))
     st.latex(stop.symbols)
     lines = r" \\ &\quad ".join(stop.numbers)
     st.latex(
@@ -40,29 +41,32 @@ def explain_stop(stop: Stop, entry: tuple[int, int] | None) -> None:
     )
     if entry and entry[0] < stop.value.shape[0] and entry[1] < stop.value.shape[1]:
         i, j = entry
-        st.markdown(f"Entry {j + 1}:" if stop.value.shape[0] == 1 else f"Entry in row {i + 1}, column {j + 1}:")
+        if stop.value.shape[0] == 1:
+            st.markdown(words("by_hand.entry", column=j + 1))
+        else:
+            st.markdown(words("by_hand.entry_of_matrix", row=i + 1, column=j + 1))
         st.latex(r"\small " + stop.entry(i, j) + f" = {matrix(stop.value[i : i + 1, j : j + 1])}")
     else:
-        st.caption("Click a number, or press ↓, to see how that one entry comes about.")
+        st.caption(words("by_hand.no_entry"))
     line, function = stop.source()
-    if st.toggle("Show the code that computes it", key="by_hand_code"):
+    if st.toggle(words("by_hand.code"), key="by_hand_code"):
         st.code(line, language="python")
-        with st.expander("the whole function"):
+        with st.expander(words("by_hand.function")):
             st.code(function, language="python")
 
 
 def explain_chain(trace: Trace, t: int, k: int) -> None:
     """One entry of the T×T matrix: the chain of factors, written out."""
     symbols, lines, value, product = chain(trace, t, k)
-    st.markdown(f"**Loss at step {t} reaches state {k}** · ‖·‖ = {number(float(np.linalg.norm(value)))}")
+    st.markdown(words("by_hand.chain", t=t, k=k, norm=number(float(np.linalg.norm(value)))))
     st.latex(symbols)
     size = size_for(lines)
     st.latex(size + r"\begin{aligned} &" + r" \\ &\quad ".join(lines) + r" \\ &= " + matrix(value) + r"\end{aligned}")
     if k < t:
         st.latex(size + rf"\frac{{\partial h_{t}}}{{\partial h_{k}}} = \prod = " + matrix(product))
-        st.caption("Rows from the left: a gradient row times this matrix goes from step t back to step k.")
+        st.caption(words("by_hand.chain_product"))
     if not trace.loss_mask[t - 1]:
-        st.caption(f"This run takes no loss at step {t}; the row shows what one there would send.")
+        st.caption(words("by_hand.no_loss", t=t))
 
 
 def size_for(lines: Sequence[str]) -> str:

@@ -21,9 +21,10 @@ from explorer.figures.theme import number
 from explorer.figures.walk import Stop, row
 from explorer.live.chart import chart
 from explorer.markdown import plain
+from explorer.parts import Part
 from explorer.run import loss_of, run
 from explorer.specs import Number
-from explorer.texts import text
+from explorer.texts import text, words
 
 MOST_UPDATES = 200
 EPSILONS = tuple(10.0**-n for n in range(1, 16))
@@ -50,24 +51,19 @@ def check(lesson: Lesson) -> None:
     trace = lesson.trace
     left, right = st.columns([1, 1.6], gap="large")
     with left:
-        name = st.segmented_control("Weight matrix", list(trace.params), default="W_hh", key="check_name") or "W_hh"
+        label, names = words("by_hand.check_matrix"), list(trace.params)
+        name = st.segmented_control(label, names, default="W_hh", key="check_name") or "W_hh"
         shape = row(trace.params[name]).shape
         one, two = st.columns(2)
-        i = one.selectbox("Row", range(1, shape[0] + 1), key=f"check_row_{name}_{shape}") - 1
-        j = two.selectbox("Column", range(1, shape[1] + 1), key=f"check_column_{name}_{shape}") - 1
+        i = one.selectbox(words("by_hand.row"), range(1, shape[0] + 1), key=f"check_row_{name}_{shape}") - 1
+        j = two.selectbox(words("by_hand.column"), range(1, shape[1] + 1), key=f"check_column_{name}_{shape}") - 1
         eps = st.select_slider("ε", EPSILONS, EPSILONS[4], format_func=lambda e: number(e, 1), key="check_eps")
         index = (i, j) if trace.params[name].ndim == 2 else (j,)
         quotients = difference_quotients(partial(loss_of, lesson.config), trace.params, name, index, np.array(EPSILONS))
         gradient = float(trace.full.grads[name][index])
         n = EPSILONS.index(eps)
-        st.markdown(
-            "| quantity | value |\n|---|---|\n"
-            f"| L(w) → L(w+ε) | `{quotients.loss:.10g}` → `{quotients.nudged[n]:.10g}` |\n"
-            f"| gradient by hand | `{gradient:.15g}` |\n"
-            f"| (L(w+ε) − L(w−ε)) / 2ε | `{quotients.central[n]:.15g}` |\n"
-            f"| (L(w+ε) − L(w)) / ε | `{quotients.forward[n]:.15g}` |\n"
-            f"| complex step, Im L(w+iε) / ε | `{quotients.complex_step[n]:.15g}` |"
-        )
+        at_eps = {name: getattr(quotients, name)[n] for name in ("nudged", "central", "forward", "complex_step")}
+        st.markdown(words("by_hand.quotients", loss=quotients.loss, gradient=gradient, **at_eps))
     with right:
         chart(gradient_check(quotients, gradient), "check_picture", 330)
 
@@ -91,15 +87,14 @@ def learn(lesson: Lesson) -> None:
             controls.set_extra("rate", rate)
             st.rerun()
         for column, n in zip(st.columns(3), (1, 10, -done), strict=True):
-            label = f"{n} step{'s' if n > 1 else ''}" if n > 0 else "Start again"
+            label = words("by_hand.one_step" if n == 1 else "by_hand.steps", n=n) if n > 0 else words("by_hand.again")
             full = done + n > MOST_UPDATES
             column.button(label, on_click=step, args=(n,), width="stretch", disabled=full, key=f"learn_{label}")
         mean = trace.loss / trace.loss_mask.sum()
         target = plain(trace.classes[trace.targets[-1, 0]])
-        st.markdown(
-            f"Mean loss **{number(mean)}**, perplexity e^loss = **{number(perplexity(mean))}**, "
-            f"p({target}) = **{number(target_probability(trace))}** after {done} of at most {MOST_UPDATES} updates."
-        )
+        learnt = {"loss": mean, "perplexity": perplexity(mean), "probability": target_probability(trace)}
+        learnt = {name: number(value) for name, value in learnt.items()}
+        st.markdown(words("by_hand.learnt", target=target, done=done, most=MOST_UPDATES, **learnt))
         st.markdown(text("perplexity"))
     with right:
         chart(descent_curve(lesson.history), "learn_picture", 330)
@@ -113,11 +108,11 @@ def step(n: int) -> None:
 def own_weights(lesson: Lesson) -> None:
     """Type weights into a table."""
     start = lesson.history[0].params
-    name = st.segmented_control("Weight matrix to edit", list(start), default="W_hh", key="own_name") or "W_hh"
-    st.caption("Numbers from −100 to 100. They stand in the URL. Updates start from them.")
+    name = st.segmented_control(words("by_hand.weights_matrix"), list(start), default="W_hh", key="own_name") or "W_hh"
+    st.caption(words("by_hand.weights_hint"))
     typed_weights.editor(name, start[name])
     if controls.extra("weights"):
-        st.button("Back to the drawn weights", on_click=controls.set_extra, args=("weights", {}))
+        st.button(words("by_hand.weights_back"), on_click=controls.set_extra, args=("weights", {}))
 
 
 def memory(lesson: Lesson) -> None:
@@ -128,17 +123,15 @@ def memory(lesson: Lesson) -> None:
         return sum(work(trace, stop) for stop in of if stop.kind.backward == backward)
 
     numbers = trace.params["W_hh"].shape[0] + sum(kept(trace, stop) for stop in so_far)
-    st.markdown(
-        f"Up to the quantity in view: **{count(so_far, False)}** of {count(stops, False)} multiplications forward, "
-        f"**{count(so_far, True)}** of {count(stops, True)} backward; **{numbers}** numbers kept for the backward pass "
-        f"({8 * numbers} bytes) of {most_kept(trace, stops, len(trace.xs))}."
-    )
+    spent = {"forward": count(so_far, False), "backward": count(so_far, True), "numbers": numbers, "bytes": 8 * numbers}
+    spent |= {"all_forward": count(stops, False), "all_backward": count(stops, True)}
+    st.markdown(words("by_hand.spent", most=most_kept(trace, stops, len(trace.xs)), **spent))
     st.markdown(text("memory"))
-    lines = ["| window | numbers kept at once | length of dW_hh against full | turned by |", "|---|---|---|---|"]
+    lines, both_0 = [words("by_hand.windows")], words("by_hand.both_0")
     full = {"W_hh": trace.full.grads["W_hh"]}
     for window in range(1, len(trace.xs) + 1):
         cut = run(replace(lesson.config, truncation="block", window=window), trace.params).truncated
-        share = f"{100 * cut.norms['W_hh'] / trace.full.norms['W_hh']:.1f} %" if trace.full.norms["W_hh"] else "both 0"
+        share = f"{100 * cut.norms['W_hh'] / trace.full.norms['W_hh']:.1f} %" if trace.full.norms["W_hh"] else both_0
         turned = angle({"W_hh": cut.grads["W_hh"]}, full)
         degrees = f"{turned:.1f}°" if np.isfinite(turned) else "–"
         lines.append(f"| {window} | {most_kept(trace, stops, window)} | {share} | {degrees} |")
@@ -150,10 +143,10 @@ def how(lesson: Lesson) -> None:
     st.markdown(text("by_hand"))
 
 
-PARTS = {
-    "Check the gradient": check,
-    "Learn: one gradient step": learn,
-    "Own weights": own_weights,
-    "Memory and work": memory,
-    "How to read this": how,
-}
+PARTS = (
+    Part(words("by_hand.check"), check, advanced=True),
+    Part(words("by_hand.learn"), learn),
+    Part(words("by_hand.weights"), own_weights, advanced=True),
+    Part(words("by_hand.memory"), memory, advanced=True),
+    Part(words("by_hand.how"), how),
+)

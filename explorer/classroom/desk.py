@@ -11,6 +11,7 @@ from explorer import asking
 from explorer.classroom.session import attempt, open_screen, rooms, spaced, usable, watch
 from explorer.lessons.catalogue import LESSONS
 from explorer.rooms.store import Pulse, Room
+from explorer.texts import words
 
 
 def desk(room: Room, pulse: Pulse, student: str) -> None:
@@ -31,14 +32,14 @@ def desk(room: Room, pulse: Pulse, student: str) -> None:
 
     def is_in() -> None:
         if kept:
-            st.success("Your answer is in. Until the truth is shown you may give another.")
+            st.success(words("room.is_in"))
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        number = rooms().number(room.code, student)
-        st.caption(f"Room {spaced(room.code)} · student {number} · screen {place + 1} of {last + 1}", width="content")
+        me = {"code": spaced(room.code), "student": rooms().number(room.code, student)}
+        st.caption(words("room.place", number=place + 1, all=last + 1, **me), width="content")
         if room.own_pace:
-            st.button("Back", on_click=go, args=(place - 1,), disabled=place == 0)
-            st.button("Next", on_click=go, args=(place + 1,), disabled=place == last or not kept)
+            st.button(words("room.back"), on_click=go, args=(place - 1,), disabled=place == 0)
+            st.button(words("room.next"), on_click=go, args=(place + 1,), disabled=place == last or not kept)
     traces, truth = asking.runs_and_truth(room.lesson, place + 1)
     if bool(kept) if room.own_pace else room.shown:
         answer = next(iter(usable(screen.question, [kept])), None)

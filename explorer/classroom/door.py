@@ -8,7 +8,7 @@ from explorer import controls
 from explorer.classroom.session import attempt, become, client, rooms
 from explorer.lessons.catalogue import LESSONS
 from explorer.rooms.rooms import tidy
-from explorer.texts import text
+from explorer.texts import text, words
 
 PAGE = controls.Page("door", specs={})
 
@@ -18,16 +18,16 @@ def door(code: str) -> None:
     controls.open_page(PAGE)
     left, right = st.columns(2, gap="large")
     with left, st.form("room_join"):
-        st.subheader("Join a room")
-        st.text_input("Code", code[:12], key="room_code", max_chars=12, placeholder="ABC 234")
-        st.form_submit_button("Join", on_click=attempt, args=(enter,), width="stretch")
+        st.subheader(words("room.join_a"))
+        st.text_input(words("room.code"), code[:12], key="room_code", max_chars=12, placeholder=words("room.example"))
+        st.form_submit_button(words("room.join"), on_click=attempt, args=(enter,), width="stretch")
     if not code:
         with right, st.form("room_open"):
-            st.subheader("Open a room")
+            st.subheader(words("room.open"))
             names, asked = list(LESSONS), st.query_params.get("lesson")  # a lesson's page leads here
             first = names.index(asked) if asked in LESSONS else 0
-            st.selectbox("Lesson", names, first, lambda name: LESSONS[name].title, key="room_lesson")
-            st.form_submit_button("Open a room", on_click=attempt, args=(open_room,), width="stretch")
+            st.selectbox(words("room.lesson"), names, first, lambda name: LESSONS[name].title, key="room_lesson")
+            st.form_submit_button(words("room.open"), on_click=attempt, args=(open_room,), width="stretch")
         st.markdown(text("room"))
 
 

@@ -19,6 +19,7 @@ from explorer.live.presenter import large_chart, presenter, type_size
 from explorer.qr import qr_svg
 from explorer.rooms.store import Pulse, Room
 from explorer.rooms.table import as_csv
+from explorer.texts import words
 
 KEYS = "room_keys"
 
@@ -65,19 +66,27 @@ def steering(room: Room, secret: str, place: int, last: int) -> None:
 
     presenter(KEYS, st.session_state.setdefault("room_present", False), on_move)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Back", icon=":material/arrow_back:", on_click=turn, args=(-1,), disabled=place == 0)
-        st.markdown(f"{place + 1} of {last + 1}", width="content")
-        st.button("Next", icon=":material/arrow_forward:", on_click=steer, args=(place + 1,), disabled=place == last)
+        st.button(words("room.back"), icon=":material/arrow_back:", on_click=turn, args=(-1,), disabled=place == 0)
+        st.markdown(words("room.teacher_place", number=place + 1, all=last + 1), width="content")
+        st.button(
+            words("room.next"),
+            icon=":material/arrow_forward:",
+            on_click=steer,
+            args=(place + 1,),
+            disabled=place == last,
+        )
         reveal = partial(steer, shown=not room.shown)
-        st.button("Hide" if room.shown else "Reveal", on_click=reveal)
-        st.toggle("Show answers", True, key="room_answers")
-        st.toggle("Show code", True, key="room_way_in")
-        st.toggle("Large type", key="room_present")
-        with st.popover("More"):
+        st.button(words("room.hide") if room.shown else words("room.reveal"), on_click=reveal)
+        st.toggle(words("room.show_answers"), True, key="room_answers")
+        st.toggle(words("room.show_code"), True, key="room_way_in")
+        st.toggle(words("room.large"), key="room_present")
+        with st.popover(words("room.more")):
             st.session_state["room_own_pace"] = room.own_pace
-            st.toggle("Everybody at their own pace", key="room_own_pace", on_change=pace_changed)
-            st.download_button("Answers as CSV", partial(answers_csv, room), f"room-{room.code}.csv", on_click="ignore")
-            st.button("End the room", on_click=attempt, args=(end,), help="It is forgotten, with all its answers.")
+            st.toggle(words("room.own_pace"), key="room_own_pace", on_change=pace_changed)
+            st.download_button(
+                words("room.csv"), partial(answers_csv, room), f"room-{room.code}.csv", on_click="ignore"
+            )
+            st.button(words("room.end"), on_click=attempt, args=(end,), help=words("room.end_help"))
 
 
 def way_in(room: Room) -> None:
@@ -123,7 +132,7 @@ def progress(room: Room) -> str:
     students, screens = rooms().students(room.code), range(len(LESSONS[room.lesson].screens))
     places = screens if room.own_pace else [room.position]
     counts = ", ".join(str(len(rooms().answers(room.code, place))) for place in places)
-    return f"{counts} of {students} have answered" + (", screen by screen." if room.own_pace else ".")
+    return words("room.progress_each" if room.own_pace else "room.progress", answers=counts, students=students)
 
 
 def answers_csv(room: Room) -> bytes:
@@ -135,7 +144,7 @@ def answers_csv(room: Room) -> bytes:
             for answer in usable(screen.question, [kept]):
                 score = screen.question.score(answer, truth)
                 gap = "" if score.decades is None else round(score.decades, 3)
-                right = "yes" if score.right else "no"
+                right = words("room.yes" if score.right else "room.no")
                 rows.append((number, place + 1, screen.ask, answer, right, gap, kept.get("why", "")))
-    header = ("student", "screen", "question", "answer", "right", "decades off", "why")
+    header = words("room.columns").split(",")
     return as_csv(header, rows).encode("utf-8-sig")

@@ -20,6 +20,7 @@ from explorer.markdown import plain
 from explorer.mishaps import reported
 from explorer.rooms.rooms import Rooms, open_store
 from explorer.rooms.store import Pulse, Room, RoomError
+from explorer.texts import words
 
 STORE = Path(__file__).parents[2] / "rooms.sqlite3"  # unless EXPLORER_STORE names another file, or a Redis server
 SECONDS = 2.0  # between two looks at what has changed
@@ -76,7 +77,7 @@ def open_screen(room: Room, screen: Screen, place: int) -> None:
     """Settings and sliders of a screen; what was dragged on another one is not carried along."""
     fields = [field for field in screen.sliders if field in controls.PAGE_SPECS]
     show = replace(controls.SHOW, default=screen.show)
-    refuses = "A class looks at the network of its lesson."
+    refuses = words("room.own")
     its_fields = controls.offered(*fields)
     controls.open_page(controls.Page("room", screen.config, its_fields, {"show": show}, lambda config: refuses))
     if st.session_state.get("room_screen") != (room.code, place):

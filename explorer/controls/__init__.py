@@ -2,7 +2,7 @@
 
 The session holds one Config, the truth (`state.py`). Widgets are set from it before they are drawn and write to it
 when they are used (`widgets.py`); the URL is written from it and read into it when somebody else changed it, by a link
-or the back button (`url.py`). `pages.py` is what a page says about itself.
+or the back button (`url.py`). `pages.py` is what a page says about itself, `level.py` what beginners do without.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from explorer.controls.state import (
     send_to,
     set_extra,
     settings,
+    spec_of,
     update,
     update_extra,
     use,
 )
 from explorer.controls.url import lockable, open_page, query_now, write_url
-from explorer.controls.widgets import changed, control, event_of, header, lit_preset, new_seed, spec_of
+from explorer.controls.widgets import changed, control, event_of, header, lit_preset, new_seed
 
 __all__ = (
     "PAGE_SPECS",

@@ -10,12 +10,18 @@ import streamlit as st
 from explorer import links, own_network
 from explorer.config import DEFAULT, SPECS, Config, ConfigError
 from explorer.controls.pages import Page
-from explorer.specs import Text
+from explorer.specs import Spec, Text
+from explorer.texts import words
 
 
 def page() -> Page:
     """The page that is open."""
     return st.session_state["page"]
+
+
+def spec_of(field: str) -> Spec:
+    """What this page knows about a Config field, or about an extra."""
+    return page().specs[field] if field in SPECS else page().extras[field].spec
 
 
 def settings() -> Config:
@@ -117,5 +123,5 @@ def locked() -> tuple[str, ...]:
 
 def frozen() -> dict[str, str]:
     """Controls that cannot be used now, and why."""
-    reasons = dict.fromkeys(locked(), "The link to this page holds it fixed.")
+    reasons = dict.fromkeys(locked(), words("controls.locked"))
     return reasons | (own_network.fixed() if config() is not settings() else {})

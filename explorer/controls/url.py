@@ -9,9 +9,11 @@ import streamlit as st
 
 from explorer import links, own_network
 from explorer.config import SPECS, from_query, to_query
+from explorer.controls import level
 from explorer.controls.pages import Page
 from explorer.controls.state import config, locks, page, set_locks, settings, take, with_own
 from explorer.markdown import plain
+from explorer.texts import words
 
 
 def open_page(opened: Page) -> None:
@@ -43,7 +45,7 @@ def follow(query: Mapping[str, str]) -> list[str]:
     try:
         version = links.version_of(query)
     except ValueError as error:
-        problems.append(f"URL parameter v: {error}. Today’s defaults are used.")
+        problems.append(words("url.version", problem=error))
     extras_now = {name: e.default for name, e in opened.extras.items()}
     default, extras = links.defaults_then(opened.name, version, opened.default, extras_now)
     specs = {name: spec for name, spec in opened.specs.items() if spec.url in query}
@@ -52,7 +54,7 @@ def follow(query: Mapping[str, str]) -> list[str]:
     locks, unknown = links.parse_locks(query, lockable())
     take(chosen, **extras | said)
     set_locks(locks)
-    return problems + unusable + unusable_extras + unknown + not_offered(query)
+    return problems + unusable + unusable_extras + unknown + level.follow(query) + not_offered(query)
 
 
 def lockable() -> dict[str, str]:
@@ -64,9 +66,7 @@ def lockable() -> dict[str, str]:
 def not_offered(query: Mapping[str, str]) -> list[str]:
     """A sentence for every setting of a link that this page does not have: nothing is set behind anybody's back."""
     here = {spec.url for spec in page().specs.values()} | set(page().extras) | set(links.KEYS)
-    return [
-        f"URL parameter {name}: this page has no such setting, it is ignored." for name in query if name not in here
-    ]
+    return [words("url.unknown", name=name) for name in query if name not in here]
 
 
 def parse_extras(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -77,7 +77,7 @@ def parse_extras(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
             try:
                 values[name] = e.parse(query[name])
             except ValueError as error:
-                problems.append(f"URL parameter {name}: {error}. The default is used.")
+                problems.append(words("url.default", name=name, problem=error))
     return values, problems
 
 
@@ -92,6 +92,7 @@ def query_now() -> dict[str, str]:
     query = to_query(settings(), page().default)
     asked = st.session_state["extras"]
     query |= {name: e.write(asked[name]) for name, e in page().extras.items() if asked[name] != e.default}
+    query |= level.query()
     return query | ({"v": str(links.VERSION)} if query and links.VERSION > 1 else {})
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.config import DEFAULT, SPECS
+from explorer.controls import level
 from explorer.controls.pages import MOST_SHOWN, in_order
 from explorer.controls.state import (
     config,
@@ -22,22 +23,19 @@ from explorer.controls.state import (
     page,
     set_extra,
     settings,
+    spec_of,
     update,
     update_extra,
     use,
 )
 from explorer.markdown import plain
-from explorer.specs import MAX_TEXT, Choice, Number, Spec, Text
+from explorer.specs import MAX_TEXT, Choice, Number, Text
+from explorer.texts import words
 
 
 def key_of(field: str) -> str:
     """The session key of a field's widget."""
     return f"control_{field}"
-
-
-def spec_of(field: str) -> Spec:
-    """What this page knows about a Config field, or about an extra."""
-    return page().specs[field] if field in SPECS else page().extras[field].spec
 
 
 def changed(field: str) -> None:
@@ -52,11 +50,11 @@ def changed(field: str) -> None:
 def control(field: str, **options: Any) -> None:
     """The widget of a Config field, or of an extra that has a Spec, with its fault, if any, underneath.
 
-    None if a link hides it.
+    None if a link hides it, or if beginners do without.
     """
-    if field in locks().hide:
-        return
     spec, key = spec_of(field), key_of(field)
+    if field in locks().hide or (spec.advanced and level.beginner()):
+        return
     now = getattr(config(), field) if field in SPECS else extra(field)
     fault, why = faults().get(field), frozen().get(field, "")
     if fault is None:
@@ -91,8 +89,7 @@ def variants_control() -> None:
         return
     names, why = page().extras["show"].choices, frozen().get("show")
     st.session_state["control_show"] = [name for name in extra("show") if name in names]
-    gated = ", LSTM, GRU" if "lstm" in names else ""
-    label = f"Compared, at most {MOST_SHOWN}: an RNN with each φ{gated}"
+    label = words("controls.compared_gated" if "lstm" in names else "controls.compared", most=MOST_SHOWN)
     pills = partial(st.pills, selection_mode="multi", key="control_show", on_change=choose)
     pills(label, list(names), disabled=bool(why), help=why)
 
@@ -106,7 +103,7 @@ def presets_control(presets: Mapping[str, Any]) -> str | None:
             use(replace(presets[name].config, text=settings().text), show=presets[name].show)
 
     st.session_state["control_preset"] = lit = lit_preset(presets)
-    st.pills("Presets", list(presets), key="control_preset", on_change=choose)
+    st.pills(words("controls.presets"), list(presets), key="control_preset", on_change=choose)
     return lit
 
 
@@ -127,14 +124,15 @@ def header(
         control("task")
     with choices:
         lit = presets_control(presets)
-    with rest, st.popover("More", width="stretch"):
+    with rest, st.popover(words("controls.more"), width="stretch"):
         variants_control()
         for column, fields in zip(st.columns(len(more)), more, strict=True):
             with column:
                 for name in fields:
                     control(name)
-        st.button("New seed", on_click=new_seed, width="stretch", disabled="seed" in locked())
-        st.button("Reset everything", on_click=use, args=(page().default,), width="stretch")
+        st.button(words("controls.new_seed"), on_click=new_seed, width="stretch", disabled="seed" in locked())
+        st.button(words("controls.reset"), on_click=use, args=(page().default,), width="stretch")
+    level.say_what_is_hidden(name for fields in more for name in fields)
     if lit:
         st.caption(presets[lit].text)
     if config().task == "text" and config().reading is None:

@@ -22,7 +22,7 @@ from explorer.export.script import DATA_FILE, script
 from explorer.figures.theme import Picture
 from explorer.figures.verdict import verdict
 from explorer.run import compare, run
-from explorer.texts import text
+from explorer.texts import text, words
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class Now:
         """The whole view."""
         verdicts = [verdict(name, trace) for name, trace in self.traces().items()]
         pictures = [self.picture(make) for make in self.view.pictures]
-        return handout(self.view.title, self.config, verdicts, pictures, text(self.view.text), self.link)
+        more = self.view.more(self.traces())
+        return handout(self.view.title, self.config, verdicts, pictures, text(self.view.text), self.link, more)
 
     def script(self) -> str:
         """As Python."""
@@ -62,23 +63,29 @@ def downloads(now: Now) -> None:
     """A button per file."""
     name = now.view.title.lower().replace(" ", "-")
     files = {
-        "Handout (.html)": (now.handout, f"{name}.html", "text/html"),
-        "Script (.py)": (now.script, f"{name}.py", "text/x-python"),
-        "Notebook (.ipynb)": (lambda: notebook(now.script()), f"{name}.ipynb", "application/x-ipynb+json"),
-        "Time series (.csv)": (lambda: table(now.traces()), f"{name}.csv", "text/csv"),
-        "All arrays (.npz)": (lambda: npz(now.traces()), DATA_FILE, "application/octet-stream"),
+        words("share.handout"): (now.handout, f"{name}.html", "text/html"),
+        words("share.script"): (now.script, f"{name}.py", "text/x-python"),
+        words("share.notebook"): (lambda: notebook(now.script()), f"{name}.ipynb", "application/x-ipynb+json"),
+        words("share.series"): (lambda: table(now.traces()), f"{name}.csv", "text/csv"),
+        words("share.arrays"): (lambda: npz(now.traces()), DATA_FILE, "application/octet-stream"),
     }
     columns = st.columns(2)
     for n, (title, (make, file, mime)) in enumerate(files.items()):
         columns[n % 2].download_button(title, make, file, mime, key=f"share_{mime}", on_click="ignore", width="stretch")
     names = {make.__name__.replace("_", " "): make for make in now.view.pictures}
     left, right = st.columns(2, vertical_alignment="bottom")
-    chosen = left.selectbox("One figure", list(names), key=f"share_figure_{name}")
+    chosen = left.selectbox(words("share.one_figure"), list(names), key=f"share_figure_{name}")
 
     def figure() -> str:
         return figure_page(now.picture(names[chosen]))
 
     right.download_button(
-        "Figure (.html)", figure, f"{name}-figure.html", "text/html", key="share_f", on_click="ignore", width="stretch"
+        words("share.figure"),
+        figure,
+        f"{name}-figure.html",
+        "text/html",
+        key="share_f",
+        on_click="ignore",
+        width="stretch",
     )
-    st.caption("Script and notebook need NumPy alone. A figure as SVG or PNG: the buttons over its upper right corner.")
+    st.caption(words("share.hint"))

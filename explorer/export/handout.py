@@ -14,7 +14,7 @@ from explorer.config import SPECS, Config
 from explorer.export.prose import prose
 from explorer.figures.theme import Picture, plotly_figure
 from explorer.figures.verdict import Verdict
-from explorer.specs import Choice
+from explorer.texts import words
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -23,6 +23,10 @@ body { font: 15px/1.45 "Source Sans 3", "Source Sans Pro", system-ui, sans-serif
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 1.4rem 0 .2rem; } p { margin: .35rem 0; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .1rem 1.2rem; margin: .6rem 0; }
 dl div { display: flex; gap: .5rem; } dt { opacity: .75; } dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
+.numbers { overflow-x: auto; margin: .1rem 0 .8rem 1.2rem; font-variant-numeric: tabular-nums; }
+.matrix { display: inline-table; vertical-align: middle; border-collapse: collapse; margin: 0 .25rem;
+  border: solid; border-width: 0 1.5px; border-radius: 4px; font-size: .9em; }
+.matrix td { padding: 0 .4rem; text-align: right; }
 .plot { height: 21rem; } .math { font-family: "STIX Two Math", "Cambria Math", serif; font-style: italic; }
 footer { margin-top: 2rem; font-size: .85rem; opacity: .75; }
 @media print { .plot, section { break-inside: avoid; } body { max-width: none; margin: 0; } }
@@ -51,14 +55,15 @@ def handout(
     pictures: Sequence[Picture],
     text: str,
     link: str = "",
+    more: str = "",
 ) -> str:
-    """A view on one page: what was set, what it says, how it looks, how to read it."""
+    """A view on one page: what was set, what it says, how it looks, `more` as HTML, how to read it."""
     body = [f"<h1>{escape(title)}</h1>", settings(config)]
     body += [f"<p><strong>{escape(v.name)}</strong> {escape(v.headline)}. {escape(sentence(v))}</p>" for v in verdicts]
-    body += [section(picture) for picture in pictures]
-    body += ["<h2>How to read it</h2>", prose(text)] if text else []
+    body += [*(section(picture) for picture in pictures), more]
+    body += [f"<h2>{words('handout.how')}</h2>", prose(text)] if text else []
     address = f': <a href="{escape(link)}">{escape(link)}</a>' if link.startswith(("http://", "https://")) else ""
-    body += [f"<footer>RNN gradient explorer{address}. Every number is from a real network, in float64.</footer>"]
+    body += [f"<footer>{words('handout.footer', address=address)}</footer>"]
     return document(title, body)
 
 
@@ -96,17 +101,13 @@ def section(picture: Picture) -> str:
 def settings(config: Config) -> str:
     """Every setting with its value, and what somebody brought."""
     values = {
-        spec.label: spoken(config, name) for name, spec in SPECS.items() if name != "text" or config.task == "text"
+        spec.label: spec.written(getattr(config, name))
+        for name, spec in SPECS.items()
+        if name != "text" or config.task == "text"
     }
-    brought = {"Your network": config.network, "Your sequence": config.reading}
+    brought = {words("handout.network"): config.network, words("handout.sequence"): config.reading}
     values |= {label: what.name for label, what in brought.items() if what is not None}
     return "<dl>" + "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in values.items()) + "</dl>"
-
-
-def spoken(config: Config, name: str) -> str:
-    """A setting as its control writes it."""
-    spec, value = SPECS[name], getattr(config, name)
-    return spec.titles.get(value, value) if isinstance(spec, Choice) else str(value)
 
 
 def sentence(verdict: Verdict) -> str:

@@ -13,17 +13,23 @@ import streamlit as st
 from explorer import controls, links
 from explorer.config import SPECS, Config
 from explorer.engine.cells import Params
+from explorer.engine.records import Trace
 from explorer.figures.theme import Picture
 from explorer.qr import qr_svg
+from explorer.texts import words
 
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows: its title, its pictures (called as a board calls them), the name of its text."""
+    """What a page shows: its title, its pictures (called as a board calls them), the name of its text.
+
+    `more(traces)` is HTML that a handout has beside them.
+    """
 
     title: str
     pictures: tuple[Callable[..., Picture], ...]
     text: str
+    more: Callable[[Mapping[str, Trace]], str] = lambda traces: ""
 
 
 def share(
@@ -33,7 +39,7 @@ def share(
 
     `also` is told to the pictures like the view.
     """
-    popover = st.popover("Share", width="stretch", key="share", on_change="rerun")
+    popover = st.popover(words("share.label"), width="stretch", key="share", on_change="rerun")
     if not popover.open:
         return
     from explorer.export.downloads import Now, downloads
@@ -53,24 +59,24 @@ def link_part() -> str:
     labels = {name: label(name) for name in names.values()}
     now, room = controls.locks(), st.container()
     left, right = st.columns(2)
-    lock = left.multiselect("Lock for those who open it", list(labels), now.lock, labels.get, key=f"share_lock_{page}")
-    hide = right.multiselect("Hide from them", list(labels), now.hide, labels.get, key=f"share_hide_{page}")
+    lock = left.multiselect(words("share.lock"), list(labels), now.lock, labels.get, key=f"share_lock_{page}")
+    hide = right.multiselect(words("share.hide"), list(labels), now.hide, labels.get, key=f"share_hide_{page}")
     chosen = links.Locks(tuple(lock), tuple(hide))
     address = links.link(st.context.url or "", controls.query_now() | chosen.query())
     with room:
         st.code(address, language=None, wrap_lines=True)
-        if st.toggle("QR code", key="share_qr"):
+        if st.toggle(words("share.qr"), key="share_qr"):
             code = qr_svg(address)
             if code:
                 st.image(code, width=260)
             else:
-                st.caption("The link is too long for a QR code, or segno is not installed.")
+                st.caption(words("share.no_qr"))
     if controls.config() is not controls.settings():
-        st.caption("A link holds the settings, not the loaded network or sequence: send those as files.")
+        st.caption(words("share.own"))
     return address
 
 
 def label(name: str) -> str:
     """What a control is called."""
     spec = controls.page().specs.get(name) or controls.page().extras[name].spec
-    return spec.label if spec else "Activations compared"
+    return spec.label if spec else words("share.compared")

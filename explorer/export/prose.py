@@ -40,6 +40,7 @@ SYMBOLS = {
     r"\\sim": "∼",
     r"\\times": "×",
     r"\\in(?![a-z])": "∈",
+    r"\\leftarrow": "←",
     r"\\to|\\rightarrow": "→",
     r"\\pm": "±",
     r"\\q?quad|\\[,;: ]": " ",

@@ -17,6 +17,7 @@ from explorer.live.numbers import numbers
 from explorer.live.packing import pack
 from explorer.markdown import plain
 from explorer.run import compare
+from explorer.texts import words
 
 
 def mount(key: str, stage: Stage, also: View = ()) -> None:
@@ -81,11 +82,11 @@ def idle(config: Config, show: tuple[str, ...]) -> Mapping[str, str]:
     """Sliders that change nothing now, and why."""
     notes = {}
     if config.truncation == "full":
-        notes["window"] = "full gradient: nothing is cut"
+        notes["window"] = words("controls.truncation_off")
     if config.clip == "none":
-        notes["clip_at"] = "clipping is off"
+        notes["clip_at"] = words("controls.clipping_off")
     if not any(CELLS[variant(config, name).cell].gated for name in show):
-        notes["forget_bias"] = "an RNN has no gates: compare with LSTM or GRU"
+        notes["forget_bias"] = words("controls.no_gates")
     return notes | controls.frozen()
 
 

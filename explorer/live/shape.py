@@ -16,6 +16,7 @@ from explorer.engine.shapes.looking import Answers, Look
 from explorer.figures.shape import Matrix, columns_of, matrices, sentence
 from explorer.figures.theme import COLOURS, number, power
 from explorer.live.component import mount_component, session
+from explorer.texts import words
 
 SCALE = {-4.0: "grid", 0.0: "low", 2.0: "high"}  # decades → colours; what lies beyond keeps the last one
 
@@ -101,8 +102,10 @@ def score(shape: Shape, asked: Answers, c: int) -> str:
     """How many of the examples are answered wholly right."""
     learnt = len(shape.task.examples)
     right = asked.right[:, c]
-    words = f"{right[:learnt].sum()} of {learnt} right"
-    return words + (f" · never seen: {right[learnt:].sum()} of {len(right) - learnt}" if len(right) > learnt else "")
+    said = words("shapes.score", right=right[:learnt].sum(), all=learnt)
+    if len(right) == learnt:
+        return said
+    return words("shapes.never_seen", score=said, right=right[learnt:].sum(), all=len(right) - learnt)
 
 
 def table_of(matrix: Matrix) -> dict[str, Any]:

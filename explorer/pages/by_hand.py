@@ -12,16 +12,19 @@ from explorer import controls, typed_weights
 from explorer.by_hand.explain import explain
 from explorer.by_hand.parts import MOST_UPDATES, PARTS, RATE, Lesson
 from explorer.config import Config
-from explorer.controls import Extra, Page, number_extra
+from explorer.controls import Extra, Page, level, number_extra
 from explorer.engine.records import Trace
 from explorer.export.menu import View, share
+from explorer.export.steps import steps
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
 from explorer.figures.walk import Stop, walk
 from explorer.live.unrolled import network, unrolled
 from explorer.markdown import plain
+from explorer.parts import go_deeper
 from explorer.run import descent, run
 from explorer.specs import Number, Text
+from explorer.texts import words
 
 KEY = "by_hand_network"
 
@@ -29,12 +32,9 @@ KEY = "by_hand_network"
 def too_large(config: Config) -> str:
     """Why a network that somebody brought cannot be walked through by hand, or ""."""
     if config.reading is not None:
-        return "By hand reads a word: your own sequence waits for the other pages."
+        return words("by_hand.own_sequence")
     if config.cell != "rnn" or config.hidden_size > 5 or config.task != "text":
-        return (
-            "By hand needs a vanilla network of at most 5 units with an input and an output for each different letter "
-            "of the word: the drawn one is shown."
-        )
+        return words("by_hand.too_large")
     return ""
 
 
@@ -56,7 +56,7 @@ PAGE = Page(
     too_large,
 )
 
-VIEW = View("By hand", (hidden_states, gradient_terms), "by_hand")
+VIEW = View(words("by_hand.title"), (hidden_states, gradient_terms), "by_hand", steps)
 
 
 def show() -> None:
@@ -82,9 +82,7 @@ def show() -> None:
         unrolled(KEY, network(trace, stops, at, look, entry), on_event)
     with right:
         explain(trace, stops, look, entry)
-    part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="by_hand_part")
-    if part:  # only the part that is open is computed
-        PARTS[part](Lesson(config, history, stops, at))
+    go_deeper("by_hand", PARTS, Lesson(config, history, stops, at))
 
 
 def looked_at(trace: Trace, stops: tuple[Stop, ...], at: int) -> tuple[str, tuple[int, int] | None]:
@@ -105,7 +103,9 @@ def settings() -> Any:
     for column, field in zip(columns, ("text", "hidden_size", "activation", "loss_at", "seed"), strict=False):
         with column:
             controls.control(field)
-    columns[-2].button("New", on_click=controls.new_seed, width="stretch", disabled="seed" in controls.locked())
+    level.say_what_is_hidden(("loss_at",))
+    label, fixed = words("by_hand.new"), "seed" in controls.locked()
+    columns[-2].button(label, on_click=controls.new_seed, width="stretch", disabled=fixed)
     return columns[-1]
 
 

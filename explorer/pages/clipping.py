@@ -28,9 +28,10 @@ from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
 from explorer.live.player import player
 from explorer.mishaps import reported
+from explorer.parts import Part, go_deeper
 from explorer.run import landscape, run, updates
 from explorer.specs import Number, preferred
-from explorer.texts import text
+from explorer.texts import text, words
 
 MORE = (("hidden_size", "init", "truncation", "window", "batch_size"), ("input_scale", "bias", "loss_at", "seed"))
 RATE = Number("Learning rate η", "rate", "An update is −η times the gradient.", 1e-4, 10, grid=preferred(0.001, 10))
@@ -59,7 +60,7 @@ STAGE = Stage(
     ("clip_at", "weight_scale", "sequence_length", "rate"),
     lambda config: config.sequence_length / 8,
 )
-VIEW = View("Clipping", STAGE.pictures, "clipping")
+VIEW = View(words("clipping.title"), STAGE.pictures, "clipping")
 UPDATES = 200  # of the training run whose norms are shown
 DESCENT = 60  # updates down to the wall
 
@@ -69,9 +70,7 @@ def page() -> None:
     controls.open_page(PAGE)
     controls.header(CLIPPING_PRESETS, MORE, lambda: share(VIEW))
     mount("clipping_board", STAGE)
-    part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="clipping_part")
-    if part:  # only the part that is open is computed
-        PARTS[part](variant(controls.config(), network()))
+    go_deeper("clipping", PARTS, variant(controls.config(), network()))
 
 
 def network() -> str:
@@ -79,7 +78,10 @@ def network() -> str:
     show = controls.extra("show")
     if len(show) == 1:
         return show[0]
-    return st.segmented_control("Network", show, default=show[0], key=f"clipping_network_{show}") or show[0]
+    return (
+        st.segmented_control(words("clipping.network"), show, default=show[0], key=f"clipping_network_{show}")
+        or show[0]
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ the parts
@@ -92,10 +94,9 @@ def how(config: Config) -> None:
 
 def which_threshold(config: Config) -> None:
     """The norms of a short training run, and what a threshold would clip of them."""
-    clipping = st.segmented_control(
-        "Train", ("without clipping", "clipped by norm"), key="clipping_train", default="without clipping"
-    )
-    clip = "norm" if clipping == "clipped by norm" else "none"
+    ways = {words("clipping.without"): "none", words("clipping.clipped"): "norm"}
+    way = st.segmented_control(words("clipping.train"), list(ways), key="clipping_train", default=next(iter(ways)))
+    clip = ways.get(way, "none")
     fixed = config.clip_at if clip == "norm" else 1.0  # without clipping, the threshold changes no training
     training = training_of(replace(config, clip=clip, clip_at=fixed), controls.extra("rate"))
     if training.running:
@@ -140,8 +141,8 @@ def more_training(training: Training, config: Config) -> None:
     """A slice of training, and how far it is."""
     training.advance(max(1, 20_000 // (config.sequence_length * config.hidden_size * config.batch_size)))
     done = len(training.norms)
-    st.progress(done / UPDATES, f"{done} of {UPDATES} updates, η = {number(controls.extra('rate'))}")
-    st.button("Stop", on_click=training.stop)
+    st.progress(done / UPDATES, words("clipping.progress", done=done, all=UPDATES, rate=number(controls.extra("rate"))))
+    st.button(words("clipping.stop"), on_click=training.stop)
     if not training.running:
         st.rerun()
 
@@ -150,9 +151,7 @@ def what_came_of(training: Training, config: Config) -> None:
     """The norms, the thresholds that they suggest, and a button for each."""
     norms = np.array(training.norms)
     if len(norms) < UPDATES:
-        st.info(
-            f"Training ended after {len(norms)} of {UPDATES} updates: stopped, or the next gradient was not finite."
-        )
+        st.info(words("clipping.ended", done=len(norms), all=UPDATES))
     if len(norms) < 2 or not norms.any():
         return
     left, right = st.columns(2, gap="large")
@@ -163,7 +162,7 @@ def what_came_of(training: Training, config: Config) -> None:
     for column, times in zip(st.columns(4), (BAND[0], 1.0, BAND[1]), strict=False):
         spec = PAGE.specs["clip_at"]
         at = float(np.clip(float(f"{times * norms.mean():.2g}"), spec.low, spec.high))
-        label = f"Use {times:g} × mean: {number(at, 2)}, clips {share_above(norms, at):.0%}"
+        label = words("clipping.use", times=times, at=number(at, 2), share=share_above(norms, at))
         column.button(label, on_click=controls.update, kwargs={"clip_at": at}, width="stretch", key=f"use_{times}")
     st.markdown(text("threshold"))
 
@@ -199,19 +198,17 @@ def start_here() -> None:
 def your_wall(config: Config) -> None:
     """The loss around the present weights."""
     reach = st.select_slider(
-        "Distance shown", (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), 0.3, key="clipping_reach"
+        words("clipping.reach"), (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), 0.3, key="clipping_reach"
     )
     film = landscape_of(config, reach, controls.extra("rate"))
     if film is None:
-        st.info(
-            "This network’s gradient is 0 or not finite: there is no direction to look along. Change the weight scale."
-        )
+        st.info(words("clipping.no_direction"))
         return
     player("clipping_landscape", film, lambda: None)
     st.markdown(text("landscape"))
 
 
-@st.cache_resource(max_entries=24, show_spinner="1,681 networks…", hash_funcs=HASH)
+@st.cache_resource(max_entries=24, show_spinner=words("clipping.landscape"), hash_funcs=HASH)
 def landscape_of(config: Config, reach: float, rate: float) -> Film | None:
     """The picture around a Config's network, or None where it has no gradient."""
     trace = run(config)
@@ -226,12 +223,12 @@ def overflow(config: Config) -> None:
     st.markdown(text("overflow"))
 
 
-PARTS = {
-    "How to read these pictures": how,
-    "Which threshold?": which_threshold,
-    "The wall": the_wall,
-    "The wall in your network": your_wall,
-    "Overflow": overflow,
-}
+PARTS = (
+    Part(words("parts.how"), how),
+    Part(words("clipping.threshold"), which_threshold),
+    Part(words("clipping.wall"), the_wall),
+    Part(words("clipping.your_wall"), your_wall, advanced=True),
+    Part(words("clipping.overflow"), overflow, advanced=True),
+)
 
 page()

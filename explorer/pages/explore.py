@@ -16,7 +16,7 @@ from explorer.lessons.presets import PRESETS
 from explorer.live.frames import Stage
 from explorer.live.mount import mount
 from explorer.mishaps import reported
-from explorer.texts import text
+from explorer.texts import text, words
 from explorer.train_this import train_this
 
 MORE = (
@@ -36,7 +36,7 @@ STAGE = Stage(
     ("weight_scale", "sequence_length", "window", "clip_at"),
 )
 
-VIEW = View("Explore", STAGE.pictures, "explore")
+VIEW = View(words("explore.title"), STAGE.pictures, "explore")
 
 
 def page() -> None:
@@ -46,7 +46,7 @@ def page() -> None:
     st.session_state["explore_all"] = True
     board()
     train_this()
-    with st.expander("How to read these pictures"):
+    with st.expander(words("parts.how")):
         st.markdown(text("explore"))
 
 

@@ -25,9 +25,10 @@ from explorer.lessons.presets import FLOW_PRESETS
 from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
+from explorer.parts import Part, go_deeper
 from explorer.run import compare, under_windows, with_reset
 from explorer.specs import Number
-from explorer.texts import text
+from explorer.texts import text, words
 
 MORE = (("hidden_size", "init", "truncation", "batch_size"), ("input_scale", "bias", "forget_bias", "loss_at", "seed"))
 LONGEST = tuple(range(2, 501))
@@ -49,7 +50,7 @@ STAGE = Stage(
     lambda config: config.sequence_length / 12,
 )
 
-VIEW = View("Gradient flow", STAGE.pictures, "flow")
+VIEW = View(words("flow.title"), STAGE.pictures, "flow")
 
 
 def page() -> None:
@@ -57,9 +58,7 @@ def page() -> None:
     controls.open_page(PAGE)
     controls.header(FLOW_PRESETS, MORE, lambda: share(VIEW))
     mount("flow_board", STAGE)
-    part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="flow_part")
-    if part:  # only the part that is open is computed
-        PARTS[part](controls.config(), controls.extra("show"))
+    go_deeper("flow", PARTS, controls.config(), controls.extra("show"))
 
 
 # ------------------------------------------------------------------------------------------------------ the parts
@@ -73,7 +72,7 @@ def how(config: Config, show: tuple[str, ...]) -> None:
 def by_lag(config: Config, show: tuple[str, ...]) -> None:
     """The diagonals."""
     T = config.sequence_length
-    lag = st.slider("Lag", 0, max(T - 1, 1), min(10, T - 1), key=f"flow_lag_{T}")
+    lag = st.slider(words("flow.lag"), 0, max(T - 1, 1), min(10, T - 1), key=f"flow_lag_{T}")
     traces = compare(config, show)
     left, right = st.columns(2, gap="large")
     with left:
@@ -86,7 +85,7 @@ def what_is_lost(config: Config, show: tuple[str, ...]) -> None:
     """Length and direction over the window, and the cost."""
     kinds = [kind for kind in TRUNCATIONS if kind != "full"]
     now = config.truncation if config.truncation in kinds else "block"
-    kind = st.segmented_control("Truncation", kinds, default=now, key=f"flow_kind_{now}") or now
+    kind = st.segmented_control(words("flow.truncation"), kinds, default=now, key=f"flow_kind_{now}") or now
     left, right = st.columns([1.7, 1], gap="large")
     with left:
         chart(lost_over_windows(config, show, kind), "flow_windows", 400)
@@ -98,7 +97,7 @@ def what_is_lost(config: Config, show: tuple[str, ...]) -> None:
 
 def costs(config: Config, show: tuple[str, ...]) -> str:
     """What every truncation costs, for each kind of cell that is shown."""
-    lines = ["| truncation | numbers kept at once | bytes | multiplications back |", "|---|---|---|---|"]
+    lines = [words("flow.costs")]
     by_cell = {trace.cell.title: trace for trace in compare(config, show).values()}
     for title, trace in by_cell.items():
         for kind in TRUNCATIONS:
@@ -109,17 +108,18 @@ def costs(config: Config, show: tuple[str, ...]) -> str:
 
 def carried_or_reset(config: Config, show: tuple[str, ...]) -> str:
     """What resetting the state at block edges does instead of carrying it on."""
-    lines = [f"| state at the edges, window {config.window} | loss | length of dW_hh | angle |", "|---|---|---|---|"]
+    lines = [words("flow.edges", window=config.window)]
     for name, trace in compare(config, show).items():
         (carried,), (loss, reset) = under_windows(trace, "block", [config.window]), with_reset(trace, config.window)
-        for how_, at, cut in (("carried", trace.loss, carried), ("reset", loss, reset)):
+        for state, at, cut in (("flow.carried", trace.loss, carried), ("flow.reset", loss, reset)):
             turned = angle({"W_hh": trace.full.grads["W_hh"]}, {"W_hh": cut.grads["W_hh"]})
             length = number(cut.norms["W_hh"] / trace.full.norms["W_hh"], 2) if trace.full.norms["W_hh"] else "–"
-            lines.append(f"| {name}, {how_} | {number(at)} | {length} × full | {number(turned, 2)}° |")
+            share = words("flow.share_of_full", length=length)
+            lines.append(f"| {words(state, name=name)} | {number(at)} | {share} | {number(turned, 2)}° |")
     return "\n".join(lines)
 
 
-@st.cache_resource(max_entries=24, show_spinner="A few seeds…", hash_funcs=HASH)
+@st.cache_resource(max_entries=24, show_spinner=words("flow.seeds"), hash_funcs=HASH)
 def lost_over_windows(config: Config, show: tuple[str, ...], kind: str) -> Picture:
     """The curves for this seed and the next ones; fewer seeds where a run is long."""
     seeds = 8 if config.sequence_length * config.hidden_size <= 4_000 else 3
@@ -134,16 +134,16 @@ def one_factor(config: Config, show: tuple[str, ...]) -> None:
 
 def random_samples(config: Config, show: tuple[str, ...]) -> None:
     """Samples of the randomised estimator."""
-    n = st.select_slider("Samples", (4, 16, 64, 256), 64, key="flow_samples")
+    n = st.select_slider(words("flow.samples"), (4, 16, 64, 256), 64, key="flow_samples")
     chart(randomised(compare(config, show), n), "flow_randomised")
 
 
-PARTS = {
-    "How to read these pictures": how,
-    "By lag": by_lag,
-    "What truncation loses": what_is_lost,
-    "One factor": one_factor,
-    "Randomised": random_samples,
-}
+PARTS = (
+    Part(words("parts.how"), how),
+    Part(words("flow.by_lag"), by_lag, advanced=True),
+    Part(words("flow.lost"), what_is_lost, advanced=True),
+    Part(words("flow.factor"), one_factor, advanced=True),
+    Part(words("flow.randomised"), random_samples, advanced=True),
+)
 
 page()

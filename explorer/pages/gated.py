@@ -16,7 +16,7 @@ from explorer.figures.memory_paths import memory_paths
 from explorer.lessons.presets import GATED_PRESETS
 from explorer.live.frames import Stage
 from explorer.live.mount import mount
-from explorer.texts import text
+from explorer.texts import text, words
 
 MORE = (("hidden_size", "init", "batch_size"), ("input_scale", "bias", "seed"))
 PAGE = controls.Page(
@@ -35,7 +35,7 @@ STAGE = Stage(
     lambda config: 4.0 + config.sequence_length / 12,
 )
 
-VIEW = View("Gated cells", STAGE.pictures, "gated")
+VIEW = View(words("gated.title"), STAGE.pictures, "gated")
 
 
 def page() -> None:
@@ -43,7 +43,7 @@ def page() -> None:
     controls.open_page(PAGE)
     controls.header(GATED_PRESETS, MORE, lambda: share(VIEW))
     mount("gated_board", STAGE)
-    with st.expander("How to read these pictures"):
+    with st.expander(words("parts.how")):
         st.markdown(text("gated"))
 
 

@@ -12,6 +12,7 @@ from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.screens import Screen
 from explorer.live.presenter import presenter
 from explorer.specs import Number, short
+from explorer.texts import words
 
 Place = tuple[str, int]  # a lesson's name, and the number of one of its screens, from 1
 START: Place = (next(iter(LESSONS)), 1)
@@ -57,7 +58,7 @@ def page_at(at: Place) -> Page:
         "present": controls.number_extra("present", 0, ON_OFF),
         "show": Extra(screen.show, not_for_links),
     }
-    refuses = "A lesson shows the network that it speaks of."
+    refuses = words("lessons.own")
     return Page("lessons", screen.config, controls.offered(*screen.sliders), extras, lambda config: refuses)
 
 
@@ -161,7 +162,7 @@ def bar(at: Place) -> None:
     which, screen, back, on, restart, present, room = st.columns(shares, vertical_alignment="bottom")
     st.session_state["lesson_which"], st.session_state["lesson_screen"] = lesson, number
     which.selectbox(
-        "Lesson",
+        words("lessons.lesson"),
         list(LESSONS),
         format_func=lambda name: LESSONS[name].title,
         key="lesson_which",
@@ -174,11 +175,11 @@ def bar(at: Place) -> None:
         key="lesson_screen",
         on_change=lambda: go(lesson, st.session_state["lesson_screen"] or number),
     )
-    back.button("Back", on_click=turn, args=(-1,), disabled=number == 1, width="stretch")
-    on.button("Next", on_click=turn, args=(1,), disabled=number == screens, width="stretch")
-    restart.button("Start again", on_click=again, width="stretch")
-    present.button("Present", on_click=controls.set_extra, args=("present", 1), width="stretch")
-    if room.button("In class", help="Open a class room for this lesson", width="stretch"):
+    back.button(words("lessons.back"), on_click=turn, args=(-1,), disabled=number == 1, width="stretch")
+    on.button(words("lessons.next"), on_click=turn, args=(1,), disabled=number == screens, width="stretch")
+    restart.button(words("lessons.again"), on_click=again, width="stretch")
+    present.button(words("lessons.present"), on_click=controls.set_extra, args=("present", 1), width="stretch")
+    if room.button(words("lessons.in_class"), help=words("lessons.in_class_help"), width="stretch"):
         st.switch_page("explorer/pages/room.py", query_params={"lesson": lesson})
 
 
@@ -187,12 +188,12 @@ def presenter_bar(at: Place) -> None:
     lesson, number = at
     screens = len(LESSONS[lesson].screens)
     title, back, on, leave = st.columns([6, 1, 1, 1], vertical_alignment="center")
-    title.markdown(f"**{LESSONS[lesson].title}** · {number} of {screens}")
-    back.button("Back", on_click=turn, args=(-1,), disabled=number == 1, width="stretch")
+    title.markdown(words("lessons.place", lesson=LESSONS[lesson].title, number=number, all=screens))
+    back.button(words("lessons.back"), on_click=turn, args=(-1,), disabled=number == 1, width="stretch")
     last = number == screens and at in answers()
-    label = "Next" if at in answers() else "Reveal"
+    label = words("lessons.next" if at in answers() else "lessons.reveal")
     on.button(label, on_click=turn, args=(1,), disabled=last, width="stretch", key="lesson_on")
-    leave.button("Leave", on_click=controls.set_extra, args=("present", 0), width="stretch")
+    leave.button(words("lessons.leave"), on_click=controls.set_extra, args=("present", 0), width="stretch")
 
 
 show()

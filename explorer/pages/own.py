@@ -12,7 +12,7 @@ from explorer.markdown import plain
 from explorer.read_network import LARGEST, read_network
 from explorer.read_sequence import read_sequence
 from explorer.run import run
-from explorer.texts import text
+from explorer.texts import text, words
 
 PAGE = controls.Page("own", specs={})
 MEGABYTES = LARGEST // 1_000_000
@@ -23,15 +23,12 @@ def show() -> None:
     controls.open_page(PAGE)
     left, right = st.columns(2, gap="large")
     with left:
-        door("network", "Weights: .npz or .safetensors with PyTorch’s names", ["npz", "safetensors", "pt", "pth"])
-        st.caption("Save them with three lines in PyTorch; `model` is any module that holds the layer:")
+        door("network", words("own.weights"), ["npz", "safetensors", "pt", "pth"])
+        st.caption(words("own.save"))
         st.markdown(text("own_save"))
     with right:
-        door("reading", "A sequence: .npy (steps, inputs), .csv or text", ["npy", "csv", "txt"])
-        st.caption(
-            "Rows of numbers, one per step (a column called “target” holds classes to ask for); whole numbers in one "
-            "column, read as symbols; or text, read letter by letter. Of symbols and letters the next one is asked for."
-        )
+        door("reading", words("own.sequence"), ["npy", "csv", "txt"])
+        st.caption(words("own.sequences"))
     network = own_network.held().get("network")
     if network is not None:
         arrays(network)
@@ -60,21 +57,21 @@ def take(name: str) -> None:
                 brought = read_sequence(file.getvalue(), file.name, own_network.held().get("network"))
             own_network.load(brought)
         except ValueError as error:
-            refused, unused = [f"{error}. What was loaded before stays."], []
+            refused, unused = [words("own.refused", problem=error)], []
     st.session_state[f"{key}_refused"], st.session_state[f"{key}_unused"] = refused, unused
 
 
 def arrays(network: Network) -> None:
     """The network in numbers."""
-    lines = ["| parameter | shape | ‖·‖ | from |", "|---|---|---|---|"]
+    lines = [words("own.parameters")]
     trace = run(Config(network=network))
     for name, W in trace.params.items():
-        source = "the file" if name in network.params else "drawn"
+        source = words("own.file" if name in network.params else "own.drawn")
         lines.append(f"| {name} | {' × '.join(map(str, W.shape))} | {number(float((W**2).sum() ** 0.5))} | {source} |")
     st.markdown("\n".join(lines))
     if network.cell == "rnn":
-        st.markdown(f"ρ(W_hh) = **{number(trace.rho)}**, σ_max(W_hh) = **{number(trace.sigma_max)}**.")
-    st.markdown("Go on to **Explore**, **Gradient flow** or any other page: they show this network.")
+        st.markdown(words("own.rates", rho=number(trace.rho), sigma_max=number(trace.sigma_max)))
+    st.markdown(words("own.go_on"))
 
 
 show()

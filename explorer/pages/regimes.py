@@ -28,9 +28,10 @@ from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
 from explorer.mishaps import reported
+from explorer.parts import Part, go_deeper
 from explorer.run import AFTERWARDS, MAP_SCALES, MAP_SEEDS, compare, joined, next_seeds, regime_map
 from explorer.specs import Choice, Number
-from explorer.texts import text
+from explorer.texts import text, words
 from explorer.train_this import train_this
 
 LONGEST = 200  # the longest T of the map
@@ -75,9 +76,7 @@ PAGE = controls.Page(
         "a": controls.number_extra("a", 1.0, A),
         "times": controls.number_extra("times", 6, TIMES),
     },
-    lambda config: (
-        "The rates of this page are the vanilla cell’s: a drawn one is shown." if config.cell != "rnn" else ""
-    ),
+    lambda config: words("regimes.vanilla") if config.cell != "rnn" else "",
 )
 
 
@@ -105,7 +104,7 @@ def over_seeds(config: Config, show: tuple[str, ...]) -> RegimeMap:
 @reported()
 def more_seeds(done: int) -> None:
     """Says how far the map is, and goes on with it as soon as the page has been drawn."""
-    st.progress(done / MAP_SEEDS, f"Map: {done} of {MAP_SEEDS} seeds")
+    st.progress(done / MAP_SEEDS, words("regimes.seeds", done=done, all=MAP_SEEDS))
     if not st.session_state.pop("regimes_drawn", False):
         st.rerun()
 
@@ -134,7 +133,7 @@ STAGE = Stage(
     lambda config: 1.0 + config.hidden_size / 32,
     picked=picked,
 )
-VIEW = View("Regimes", STAGE.pictures, "regimes")
+VIEW = View(words("regimes.title"), STAGE.pictures, "regimes")
 MICROSCOPE = Stage((activation_curves, iterated, iterated_slope, occupancy), ("a", "times"), verdicts=False)
 
 
@@ -150,13 +149,11 @@ def page() -> None:
     if len(regimes.seeds) < MAP_SEEDS:
         st.session_state["regimes_drawn"] = True
         more_seeds(len(regimes.seeds))
-    point = f"T = {config.sequence_length}, weight scale {config.weight_scale:g}"
-    if st.button(f"Open {point} in Explore", icon=":material/open_in_new:"):
+    point = words("regimes.point", T=config.sequence_length, scale=config.weight_scale)
+    if st.button(words("regimes.open", point=point), icon=":material/open_in_new:"):
         open_in_explore(config.sequence_length, config.weight_scale)
     train_this()
-    part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="regimes_part")
-    if part:  # only the part that is open is computed
-        PARTS[part](config, show)
+    go_deeper("regimes", PARTS, config, show)
 
 
 # ------------------------------------------------------------------------------------------------------ the parts
@@ -180,7 +177,7 @@ def classic_figure(config: Config, show: tuple[str, ...]) -> None:
     """The figure of the book, and what it leaves out."""
     left, right = st.columns([1.7, 1], gap="large")
     with right:
-        back = st.toggle("Put φ′ and the true norm back in", key="regimes_classic")
+        back = st.toggle(words("regimes.classic"), key="regimes_classic")
         st.markdown(text("classic"))
     with left:
         chart(classic(show if back else ()), "regimes_classic_figure", 380)
@@ -196,11 +193,11 @@ def microscope(config: Config, show: tuple[str, ...]) -> None:
         st.markdown(text("activations"))
 
 
-PARTS = {
-    "How to read these pictures": how,
-    "Lyapunov exponents": exponents,
-    "The classic figure": classic_figure,
-    "Activations": microscope,
-}
+PARTS = (
+    Part(words("parts.how"), how),
+    Part(words("regimes.lyapunov"), exponents, advanced=True),
+    Part(words("regimes.classic_figure"), classic_figure, advanced=True),
+    Part(words("regimes.activations"), microscope),
+)
 
 page()

@@ -10,6 +10,7 @@ from explorer.classroom.lectern import lectern
 from explorer.classroom.session import identity, rooms, say
 from explorer.lessons.catalogue import LESSONS
 from explorer.rooms.store import RoomError
+from explorer.texts import words
 
 
 def page() -> None:
@@ -30,13 +31,13 @@ def room_or_door() -> None:
         pulse = rooms().pulse(code)  # before all else: what changes from here on is seen at the next look
         room = rooms().room(code)
         if room and room.lesson not in LESSONS:
-            say(f"This room’s lesson, {room.lesson}, is not in this version of the app.")
+            say(words("room.no_lesson", lesson=room.lesson))
         elif room and rooms().is_teacher(room, secret):
             return lectern(room, pulse, secret)
         elif room and rooms().number(code, student):
             return desk(room, pulse, student)
         else:
-            say("The room of this link has ended, or the link is not complete.")
+            say(words("room.ended"))
     door(code)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import CELL_TITLES, VARIANTS, Config, variant
-from explorer.controls import Extra, Page
+from explorer.controls import Extra, Page, level
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.cells import CELLS
 from explorer.engine.shapes import SHAPES, Shape
@@ -23,11 +23,11 @@ from explorer.live.shape import drawing, shape_diagram
 from explorer.markdown import plain
 from explorer.sound import wav
 from explorer.specs import Choice, Number, short
-from explorer.texts import text
+from explorer.texts import text, words
 
 KEY = "shapes_diagram"
 TITLES = {name: shape.title for name, shape in SHAPES.items()}
-NETWORKS = {name: CELL_TITLES.get(name, f"{name} RNN") for name in VARIANTS}
+NETWORKS = {name: CELL_TITLES.get(name, words("shapes.rnn", name=name)) for name in VARIANTS}
 LONGEST = 120  # characters of something typed
 
 
@@ -62,9 +62,12 @@ PAGE = Page(
             grid=(0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0),
         ),
         "truncation": replace(
-            controls.PAGE_SPECS["truncation"], options=("full", "block"), help="While it learns, and in the picture."
+            controls.PAGE_SPECS["truncation"],
+            options=("full", "block"),
+            help="While it learns, and in the picture.",
+            advanced=True,
         ),
-        "window": Number("Window", "window", "Steps per block.", 1, 12, True, tuple(range(1, 13))),
+        "window": Number("Window", "window", "Steps per block.", 1, 12, True, tuple(range(1, 13)), advanced=True),
     },
     {
         "shape": choice("shape", "many-to-one", TITLES),
@@ -73,7 +76,7 @@ PAGE = Page(
         "updates": Extra(0, parse_updates),
         "listen": choice("listen", "no", {"no": "", "yes": ""}),
     },
-    lambda config: "Every shape here learns a task of its own, from drawn weights.",
+    lambda config: words("shapes.own_task"),
 )
 
 
@@ -85,17 +88,17 @@ def page() -> None:
     config, net = controls.config(), controls.extra("net")
     learnt, asked = trained(name, config, net)
     if learnt.updates[-1] < KEPT[-1]:
-        st.warning(f"Training has ended after update {len(learnt.losses) - 1}: its loss is no longer finite.")
+        st.warning(words("shapes.ended", update=len(learnt.losses) - 1))
     seen = look(shape, setup_of(config, net), learnt, example, controls.extra("listen") == "yes")
     at = max(update for update in learnt.updates if update <= controls.extra("updates"))
     dark, answer = st.context.theme.type == "dark", st.session_state.get("shapes_answer", 0)
     shape_diagram(KEY, drawing(shape, seen, asked, learnt.losses, at), dark, answer, on_event)
     if not seen.known:
-        st.info("Nobody has told the network the right answer here: losses and arrows take its own last answer for it.")
+        st.info(words("shapes.no_answer"))
     if shape.task.play:
         listen(shape.task, seen, example, learnt.updates.index(at))
     st.markdown(f"**{shape.title}.** {shape.about}")
-    with st.expander("How to read this picture"):
+    with st.expander(words("parts.how_one")):
         st.markdown(text("shapes"))
 
 
@@ -103,15 +106,15 @@ def which_shape() -> tuple[str, Shape]:
     """The first row."""
     left, right = st.columns([3, 1], vertical_alignment="center")
     with left:
-        picker("shape", "Shape", TITLES, label_visibility="collapsed")
+        picker("shape", words("shapes.shape"), TITLES, label_visibility="collapsed")
     name = controls.extra("shape")
     if any(chain.hears_itself for chain in SHAPES[name].chains):
         st.session_state["shapes_listen"] = controls.extra("listen") == "yes"
         right.toggle(
-            "Decoder reads its own answers",
+            words("shapes.listens"),
             key="shapes_listen",
             on_change=lambda: controls.set_extra("listen", "yes" if st.session_state["shapes_listen"] else "no"),
-            help="While it learns it reads the right letter before (teacher forcing). The table asks without it.",
+            help=words("shapes.listens_help"),
         )
     return name, SHAPES[name]
 
@@ -120,7 +123,7 @@ def settings(name: str) -> Example:
     """The second row; returns what is read."""
     columns = st.columns([1.5, 3.2, 1.8, 1.3, 1.2, 1.6], vertical_alignment="bottom")
     with columns[0]:
-        picker("net", "Network", NETWORKS, box=True)
+        picker("net", words("shapes.network"), NETWORKS, box=True)
     with columns[1]:
         example, problem = reading(name, SHAPES[name].task)
     for column, field in zip(columns[2:], ("weight_scale", "truncation", "seed", "window"), strict=True):
@@ -129,6 +132,7 @@ def settings(name: str) -> Example:
                 controls.control(field)
     if problem:
         st.error(plain(problem))
+    level.say_what_is_hidden(("truncation", "window"))
     return example
 
 
@@ -147,7 +151,7 @@ def reading(name: str, task: Task) -> tuple[Example, str]:
     st.session_state[key] = controls.extra("read") or first.text
     options = list(dict.fromkeys([*texts, st.session_state[key]]))
     st.selectbox(
-        f"Reads: choose, or type {task.asks}",
+        words("shapes.reads", what=task.asks),
         options,
         key=key,
         accept_new_options=True,
@@ -177,11 +181,11 @@ def listen(task: Task, seen: Look, example: Example, c: int) -> None:
     left, right = st.columns(2)
     with left:
         notes = (first, *(task.classes[i] for i in seen.answers[c]))
-        st.caption(f"The network’s tune after {seen.updates[c]} updates: {' '.join(notes)}")
+        st.caption(words("shapes.tune", updates=seen.updates[c], notes=" ".join(notes)))
         st.audio(wav(notes), format="audio/wav")
     with right:
         notes = (first, *(task.classes[i] for i in seen.targets))
-        st.caption(f"{'The tune as it was taught' if seen.known else 'Its last answer'}: {' '.join(notes)}")
+        st.caption(words("shapes.taught" if seen.known else "shapes.last_answer", notes=" ".join(notes)))
         st.audio(wav(notes), format="audio/wav")
 
 
@@ -198,7 +202,7 @@ def setup_of(config: Config, net: str) -> Setup:
     )
 
 
-@st.cache_resource(max_entries=48, show_spinner="Learning…", hash_funcs=HASH)
+@st.cache_resource(max_entries=48, show_spinner=words("shapes.learning"), hash_funcs=HASH)
 def trained(name: str, config: Config, net: str) -> tuple[Learnt, Answers]:
     """The training of a shape, and what it answers along the way."""
     setup, shape = setup_of(config, net), SHAPES[name]

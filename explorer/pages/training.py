@@ -9,6 +9,7 @@ import streamlit as st
 
 from explorer import compared, controls, own_network, own_text, surveys
 from explorer.config import DEFAULT, Config, ConfigError
+from explorer.controls import level
 from explorer.engine.storage import FORMATS
 from explorer.engine.tasks import TASKS
 from explorer.figures.theme import steps
@@ -20,8 +21,9 @@ from explorer.live.mount import show_pictures
 from explorer.live.turns import MOST, turns, who
 from explorer.markdown import plain
 from explorer.mishaps import reported
+from explorer.parts import Part, go_deeper
 from explorer.specs import Choice, Number
-from explorer.texts import text
+from explorer.texts import text, words
 from explorer.trained import EXCERPT, Trained, from_file, to_file
 from explorer.training import RECIPE_SPECS, Recipe
 
@@ -30,17 +32,13 @@ TICK, WAITING = 0.06, 1.0  # seconds between two runs of the live part
 NETWORK = ("cell", "activation", "hidden_size", "init", "weight_scale", "input_scale", "bias", "forget_bias")
 GRADIENT = ("truncation", "window", "clip", "clip_at")
 DATA = ("batch_size", "seed")
+LEARNING = ("decay", "update", "symbols", "precision")
 FIELDS = ("task", "text", "sequence_length", *NETWORK, *GRADIENT, *DATA)
 WARMTH = tuple(n / 10 for n in range(21))
 TEMPERATURE = Number("Temperature τ", "tau", "Of generated text: 0 says the most probable.", 0, 2, grid=WARMTH)
 STEP = Number("Answer after step", "step", "Of the fixed sequence.", 1, 200, True, tuple(range(1, 201)))
 BEGUN = Choice("Begun", "begun", "Whether a run was begun at this address.", ("no", "yes"))
-GONE = (
-    "A run was begun at this address. Networks that learn live in the page that trains them, and this page was loaded "
-    "anew, or its address opened elsewhere: here the run is gone, and so is a text from a file. The settings are back; "
-    "**Train** repeats the run from its beginning, with the same seed."
-)
-INSIDE = {"explore": "Explore", "flow": "Gradient flow", "clipping": "Clipping"}  # where trained weights go
+INSIDE = ("explore", "flow", "clipping")  # where trained weights go
 PAGE = controls.Page(
     "training",
     TRIALS["tanh | sigmoid"].config,
@@ -52,7 +50,7 @@ PAGE = controls.Page(
         "tau": controls.number_extra("tau", 0.7, TEMPERATURE),
         "begun": controls.spec_extra("begun", "no", BEGUN),
     },
-    lambda config: "Training begins with drawn weights, and reads what is chosen here.",
+    lambda config: words("training.drawn"),
 )
 
 
@@ -63,15 +61,12 @@ def page() -> None:
     lab: Lab | None = st.session_state.get("lab")
     buttons(lab)
     if lab is None:
-        press = "Press **Train**. Loss, gradients, states and answers appear here while the networks learn."
-        st.info(GONE if controls.extra("begun") == "yes" else press)
+        st.info(words("training.gone" if controls.extra("begun") == "yes" else "training.press"))
     else:
         every = (WAITING if st.session_state["lab_place"] else TICK) if lab.state == "running" else None
         st.fragment(reported()(live), run_every=every)()
         look_closer(lab)
-    part = st.segmented_control("Go deeper", list(PARTS), default=next(iter(PARTS)), key="training_part")
-    if part:
-        PARTS[part]()
+    go_deeper("training", PARTS)
 
 
 # ------------------------------------------------------------------------------------------------------- settings
@@ -85,16 +80,15 @@ def settings() -> None:
     ):
         with column:
             controls.control(name)
-    with columns[-1], st.popover("More", width="stretch"):
-        for column, fields in zip(
-            st.columns(3), (NETWORK, GRADIENT + DATA, ("decay", "update", "symbols", "precision")), strict=True
-        ):
+    with columns[-1], st.popover(words("controls.more"), width="stretch"):
+        for column, fields in zip(st.columns(3), (NETWORK, GRADIENT + DATA, LEARNING), strict=True):
             with column:
                 for name in fields:
                     controls.control(name)
-        st.button("New seed", on_click=controls.new_seed, width="stretch")
-        st.button("Reset everything", on_click=controls.use, args=(PAGE.default,), width="stretch")
+        st.button(words("controls.new_seed"), on_click=controls.new_seed, width="stretch")
+        st.button(words("controls.reset"), on_click=controls.use, args=(PAGE.default,), width="stretch")
     trials()
+    level.say_what_is_hidden((*NETWORK, *GRADIENT, *DATA, *LEARNING))
     compared.widget()
     if controls.config().task == "text":
         own_text.widget()
@@ -133,21 +127,25 @@ def buttons(lab: Lab | None) -> None:
     """Train, pause or continue, step, stop."""
     state = lab.state if lab else "none"
     train, go, one, stop, note = st.columns([1, 1, 1, 1, 5], vertical_alignment="center")
-    train.button("Train", on_click=start_run, width="stretch", help="From the beginning.")
+    train.button(words("training.train"), on_click=start_run, width="stretch", help=words("training.train_help"))
     if state == "running":
-        go.button("Pause", on_click=set_state, args=("paused",), width="stretch")
+        go.button(words("training.pause"), on_click=set_state, args=("paused",), width="stretch")
     else:
         diverged = lab is not None and all(v.fault for v in lab.variants)
-        go.button("Continue", on_click=go_on, disabled=lab is None or diverged, width="stretch")
-    one.button("One update", on_click=one_update, disabled=state != "paused", width="stretch")
+        go.button(words("training.continue"), on_click=go_on, disabled=lab is None or diverged, width="stretch")
+    one.button(words("training.one"), on_click=one_update, disabled=state != "paused", width="stretch")
     stop.button(
-        "Stop", on_click=set_state, args=("done",), disabled=state not in ("running", "paused"), width="stretch"
+        words("training.stop"),
+        on_click=set_state,
+        args=("done",),
+        disabled=state not in ("running", "paused"),
+        width="stretch",
     )
     problem = st.session_state.pop("lab_problem", None)
     if problem:
         note.error(plain(problem))
     elif lab and (lab.config, lab.recipe, lab.vary) != (controls.config(), recipe(), controls.extra("vary")):
-        note.caption("The settings have changed since: what is shown was trained with those before. Train starts anew.")
+        note.caption(words("training.changed"))
 
 
 def start_run() -> None:
@@ -200,17 +198,17 @@ def live() -> None:
 def progress(lab: Lab, place: int) -> None:
     """How far it is, how fast, and how long it will take; or who is before."""
     done, rate = lab.number / lab.budget, lab.number / lab.seconds if lab.seconds else 0.0
-    words = [f"update {lab.number:,} of {lab.budget:,}"]
+    said = [words("training.update", number=lab.number, all=lab.budget)]
     if place >= MOST:
-        words.append(f"{MOST} others are waiting already: a place is asked for again every second")
+        said.append(words("training.full", others=MOST))
     elif place:
-        words.append(f"waiting: {place} before you. Training takes turns, so that everybody’s sliders stay quick")
+        said.append(words("training.waiting", others=place))
     elif lab.state == "running" and rate:
-        words.append(f"{rate:,.0f} updates/s, {(lab.budget - lab.number) / rate:,.0f} s left")
+        said.append(words("training.rate", rate=rate, left=(lab.budget - lab.number) / rate))
     else:
-        words.append({"running": "begins", "paused": "paused", "done": "finished"}[lab.state])
-    words += [f"{v.name} diverged at update {v.number}" for v in lab.variants if v.fault]
-    st.progress(min(done, 1.0), " · ".join(words))
+        said.append(words(f"lab.{lab.state}"))
+    said += [words("training.diverged", name=v.name, number=v.number) for v in lab.variants if v.fault]
+    st.progress(min(done, 1.0), " · ".join(said))
 
 
 def pictures(lab: Lab) -> None:
@@ -226,7 +224,7 @@ def pictures(lab: Lab) -> None:
     )
     if task.symbols is not None:
         for column, variant in zip(st.columns(len(lab.variants)), lab.variants, strict=True):
-            column.caption(f"**{plain(variant.name)}** writes, τ = {controls.extra('tau'):g}")
+            column.caption(words("training.writes", name=plain(variant.name), tau=controls.extra("tau")))
             column.code(variant.say(controls.extra("tau")), language=None, wrap_lines=True)
 
 
@@ -236,17 +234,20 @@ def look_closer(lab: Lab) -> None:
     T = lab.config.sequence_length
     with step:
         st.session_state["control_step"] = min(controls.extra("step"), T)
-        st.slider("Answer after step", 1, max(T, 2), key="control_step", on_change=controls.changed, args=("step",))
+        st.slider(
+            words("training.answer_after"), 1, max(T, 2), key="control_step", on_change=controls.changed, args=("step",)
+        )
     if TASKS[lab.config.task].symbols is not None:
         with tau:
             controls.control("tau")
-    with inside, st.popover("Look inside", width="stretch"):
+    with inside, st.popover(words("training.look_inside"), width="stretch"):
         for variant in lab.variants:
-            for name, title in INSIDE.items():
-                if st.button(f"{variant.name} → {title}", key=f"{name}_{variant.name}", width="stretch"):
+            for name in INSIDE:
+                label = words("training.to_page", name=variant.name, page=words(f"{name}.title"))
+                if st.button(label, key=f"{name}_{variant.name}", width="stretch"):
                     look_inside(trained(variant))
                     st.switch_page(f"explorer/pages/{name}.py")
-    with files, st.popover("Save weights", width="stretch"):
+    with files, st.popover(words("training.save"), width="stretch"):
         for variant in lab.variants:
             for form in FORMATS:
                 st.download_button(
@@ -261,7 +262,7 @@ def look_closer(lab: Lab) -> None:
 def trained(variant: Variant) -> Trained:
     """Its weights of now, with what other pages need to know."""
     lesson = variant.lesson
-    name = f"{lesson.config.task}, {variant.name}, {variant.number} updates"
+    name = words("training.name", task=lesson.config.task, name=variant.name, number=variant.number)
     params = {key: W.astype(float, copy=False) for key, W in variant.params.items()}  # pages compute in float64
     if lesson.corpus is None:
         return Trained(name, lesson.config, params)
@@ -298,17 +299,15 @@ def how() -> None:
 
 def saved_weights() -> None:
     """A file that this page wrote, to look inside."""
-    st.file_uploader(
-        "Weights saved here, .npz or .safetensors", type=list(FORMATS), key="weights_file", on_change=take_file
-    )
+    st.file_uploader(words("training.open"), type=list(FORMATS), key="weights_file", on_change=take_file)
     if "go_to" in st.session_state:
         st.switch_page(st.session_state.pop("go_to"))
 
 
-PARTS = {
-    "How to read these pictures": how,
-    "Success against length": surveys.widget,
-    "Saved weights": saved_weights,
-}
+PARTS = (
+    Part(words("parts.how"), how),
+    Part(words("training.length"), surveys.widget, advanced=True),
+    Part(words("training.saved"), saved_weights),
+)
 
 page()

@@ -1,0 +1,34 @@
+"""The parts of a page below its pictures: one is open at a time, and only that one is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from explorer.controls import level
+from explorer.texts import words
+
+
+@dataclass(frozen=True)
+class Part:
+    """Its title, and what draws it; `advanced` is one that a first lecture does not need."""
+
+    title: str
+    show: Callable[..., None]
+    advanced: bool = False
+
+
+def go_deeper(page: str, parts: Sequence[Part], *seen: Any) -> None:
+    """The parts of a page side by side, the first one open; `seen` is what they are told."""
+    offered = {part.title: part.show for part in parts if not (part.advanced and level.beginner())}
+    if len(offered) == 1:
+        ((title, show),) = offered.items()
+        with st.expander(title):
+            show(*seen)
+        return
+    chosen = st.segmented_control(words("parts.label"), list(offered), default=next(iter(offered)), key=f"{page}_part")
+    if chosen:
+        offered[chosen](*seen)
