@@ -14,7 +14,7 @@ from explorer.classroom.session import attempt, become, link, open_screen, rooms
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.questions import Drawn
 from explorer.lessons.screens import Screen
-from explorer.live.chart import READ, chart
+from explorer.live.chart import chart
 from explorer.live.presenter import large_chart, presenter, type_size
 from explorer.qr import qr_svg
 from explorer.rooms.store import Pulse, Room
@@ -118,8 +118,10 @@ def projected(room: Room, screen: Screen, place: int, left: DeltaGenerator, righ
             pooled = screen.question.pooled(answers, truth, room.shown)
             if pad:
                 draw(pooled, f"{key}_pooled")
+            elif large:  # it shares its column with the question
+                chart(pooled, f"{key}_pooled", round(13.5 * type_size()), round(0.75 * type_size()))
             else:
-                chart(pooled, f"{key}_pooled", 260, round(0.8 * type_size()) if large else READ)
+                chart(pooled, f"{key}_pooled", 260)
     with right:
         if room.shown:
             asking.pictures(screen, traces, truth, key, answers if st.session_state["room_answers"] else [], large)
