@@ -25,7 +25,7 @@ from explorer.controls.state import (
     use,
 )
 from explorer.controls.url import lockable, open_page, query_now, write_url
-from explorer.controls.widgets import changed, control, event_of, header, lit_preset, new_seed
+from explorer.controls.widgets import changed, control, event_of, header, lit_preset, new_seed, shown
 
 __all__ = (
     "PAGE_SPECS",
@@ -54,6 +54,7 @@ __all__ = (
     "set_extra",
     "settings",
     "show_extra",
+    "shown",
     "spec_extra",
     "spec_of",
     "update",

@@ -47,14 +47,16 @@ def changed(field: str) -> None:
         update_extra(field, value)
 
 
-def control(field: str, **options: Any) -> None:
-    """The widget of a Config field, or of an extra that has a Spec, with its fault, if any, underneath.
+def shown(field: str) -> bool:
+    """Whether a field has its control: a link may hide it, and beginners do without some."""
+    return field not in locks().hide and not (spec_of(field).advanced and level.beginner())
 
-    None if a link hides it, or if beginners do without.
-    """
-    spec, key = spec_of(field), key_of(field)
-    if field in locks().hide or (spec.advanced and level.beginner()):
+
+def control(field: str, **options: Any) -> None:
+    """The widget of a Config field, or of an extra that has a Spec, with its fault, if any, underneath."""
+    if not shown(field):
         return
+    spec, key = spec_of(field), key_of(field)
     now = getattr(config(), field) if field in SPECS else extra(field)
     fault, why = faults().get(field), frozen().get(field, "")
     if fault is None:

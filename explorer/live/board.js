@@ -44,7 +44,7 @@ class Board {
     this.colours = message.colours;
     library(message.plotly).then(
       () => this.paint(),
-      () => (this.root.dataset.error = this.gallery.textContent = "plotly.js could not be loaded from " + message.plotly),
+      () => (this.root.dataset.error = this.gallery.textContent = say("no_plotly", { url: message.plotly })),
     );
     if (message.strip) this.strips.set(message.strip.field, message.strip);
     this.exact = message.frame;

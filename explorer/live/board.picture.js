@@ -70,7 +70,7 @@ class Picture {
       const filename = title.text.replace(/[^\p{L}\p{N}]+/gu, "-");
       Plotly.downloadImage(figure, { format, filename, width: 900, height: 460, scale: format === "png" ? 2 : 1 });
     };
-    const name = `Save as ${format.toUpperCase()}`;
+    const name = say("save", { format: format.toUpperCase() });
     return { name, title: name, icon: format === "svg" ? Plotly.Icons.disk : Plotly.Icons.camera, click };
   }
 
@@ -177,7 +177,7 @@ class Picture {
     const step = Math.round(toData(lay[axisName(X)], px));
     const unit = Math.round(toData(lay[axisName(Y)], lay[axisName(Y)]._offset * 2 + lay[axisName(Y)]._length - py));
     const input = this.board.frame.reads.symbols?.[step - 1];
-    const lines = [`step ${step}` + (input === undefined ? "" : ` · reads “${input}”`)];
+    const lines = [input === undefined ? say("at", { step }) : say("reads", { step, input })];
     for (const trace of this.figure.data) {
       if ((trace.xaxis ?? "x") !== X || trace.meta === "silent") continue;
       const line = reading(trace, step, unit);

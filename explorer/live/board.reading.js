@@ -9,13 +9,14 @@ function reading(trace, step, unit) {
     const q = values[i * shape[1] + j];
     const gap = q === missing || Number.isNaN(q);
     if (trace.meta.share) return null;
-    if (trace.meta.flow) return gap ? `${trace.name}: no loss before its state` : flowReading(trace, q * scale, step, unit);
-    return `${trace.name}: unit ${unit}, ${trace.meta.symbol ?? "h"} = ${gap ? "not a number" : (q * scale).toFixed(2)}`;
+    if (trace.meta.flow) return gap ? say("no_loss", trace) : flowReading(trace, q * scale, step, unit);
+    const value = gap ? say("no_number") : (q * scale).toFixed(2);
+    return say("unit", { name: trace.name, unit, symbol: trace.meta.symbol ?? "h", value });
   }
   const i = trace.x.indexOf(step);
   if (i < 0 || Number.isNaN(trace.y[i])) return null;
   if (trace.meta === "share") return null;
-  return trace.meta === "zero" ? "truncated: exactly 0" : trace.y[i] === -Infinity ? null : `${trace.name}: ${power(trace.y[i])}`;
+  return trace.meta === "zero" ? say("truncated") : trace.y[i] === -Infinity ? null : `${trace.name}: ${power(trace.y[i])}`;
 }
 
 // One cell of a map over seeds: the median and its spread.
@@ -24,19 +25,18 @@ function overSeeds(seeds, i, j) {
     const { values, shape, scale } = seeds[part];
     return values[i * shape[1] + j] * scale;
   });
-  if (Number.isNaN(median)) return "no seed has a number here (overflow, or a loss that sends nothing)";
+  if (Number.isNaN(median)) return say("no_seed");
   const times = (log10) => (log10 === -Infinity ? "×0" : `×${power(log10)}`);
-  return `${times(median)} (seeds ${times(least)} … ${times(most)})`;
+  return say("seeds", { median: times(median), least: times(least), most: times(most) });
 }
 
 // One entry of the flow: its size, its share of the total that the state hears, and its factors on average.
 function flowReading(trace, log10, k, t) {
-  if (log10 < -640) return `${trace.name}: loss ${t} → state ${k}: exactly 0`;
+  if (log10 < -640) return say("flow_zero", { name: trace.name, t, k });
   const { values, shape, scale } = trace.z;
   const home = values[cellAt(trace, "x", t) * shape[1] + cellAt(trace, "y", t)] * scale;
-  const factors = t > k ? `, ${t - k} factors of ×${power((log10 - home) / (t - k))} on average` : ", its own loss";
-  const share = `, ${power(log10 - trace.meta.total[k - 1])} of the total’s norm`;
-  return `${trace.name}: loss ${t} → state ${k}: ${power(log10)}${share}${factors}`;
+  const factors = t > k ? say("factors", { n: t - k, factor: power((log10 - home) / (t - k)) }) : say("own_loss");
+  return say("flow", { name: trace.name, t, k, norm: power(log10), share: power(log10 - trace.meta.total[k - 1]), factors });
 }
 
 const SUPER = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };

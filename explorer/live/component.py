@@ -5,6 +5,7 @@ A long one has parts, `name.part.js`. A component of Streamlit is one module, so
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable
 from functools import cache
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+from explorer.texts import table
 
 HERE = Path(__file__).parent
 
@@ -23,9 +26,12 @@ def source(name: str) -> str:
 
 @cache
 def script(name: str) -> str:
-    """The whole module of the component `name`."""
+    """The whole module of the component `name`, with its words before it."""
+    own = table()[name] if table().has_section(name) else {}
     parts = sorted(path.name for path in HERE.glob(f"{name}.*.js"))
-    return "".join(source(file) for file in ("library.js", *parts, f"{name}.js"))
+    modules = "".join(source(file) for file in ("library.js", *parts, f"{name}.js"))
+    said = json.dumps({**table()["library"], **own}, ensure_ascii=False)
+    return f"const WORDS = {said};\n{modules}"
 
 
 def session() -> str:

@@ -7,11 +7,16 @@ function element(tag, name, parent) {
   return node;
 }
 
+// The words of this name, out of texts/words.ini, with these values in their {…}.
+function say(name, values = {}) {
+  return WORDS[name].replace(/\{(\w+)\}/g, (_, hole) => values[hole]);
+}
+
 // A line that appears when another session of the server draws than the one that began: the server has forgotten it.
 class Notice {
   constructor(parent) {
     this.line = element("p", "live-notice", parent);
-    this.line.textContent = RESTARTED;
+    this.line.textContent = say("restarted");
     this.line.hidden = true;
     this.line.setAttribute("role", "status");
   }
@@ -20,10 +25,6 @@ class Notice {
     this.line.hidden = (this.session ??= session) === session;
   }
 }
-
-const RESTARTED =
-  "The connection was lost and the server has forgotten this page. Its settings are back from the address; " +
-  "settings of the other pages, and what stands in no address, are gone.";
 
 // plotly.js comes out of the installed plotly package, by URL, once per page.
 function library(url) {

@@ -9,25 +9,26 @@ import streamlit as st
 from explorer.figures.table import Table, tables
 from explorer.figures.theme import Picture
 from explorer.markdown import plain
+from explorer.texts import words
 
 TALLEST = 380  # pixels; a longer table scrolls
 
 
 def numbers(key: str, pictures: Callable[[], Sequence[Picture]]) -> None:
     """The drawer. The pictures are called for only while it is open."""
-    drawer = st.expander("Numbers as a table", key=f"{key}_numbers", on_change="rerun")
+    drawer = st.expander(words("numbers.label"), key=f"{key}_numbers", on_change="rerun")
     if not drawer.open:
         return
     with drawer:
         made = pictures()
         left, right = st.columns(2)
-        chosen = choice(left, "Picture", [picture.title for picture in made], f"{key}_picture")
+        chosen = choice(left, words("numbers.picture"), [picture.title for picture in made], f"{key}_picture")
         parts = tables(made[chosen])
         if not parts:
-            st.caption("This picture shows no numbers now.")
+            st.caption(words("numbers.none"))
             return
-        titles = [part.title or f"Part {n}" for n, part in enumerate(parts, start=1)]
-        part = parts[choice(right, "Part", titles, f"{key}_part_{chosen}_{len(parts)}")]
+        titles = [part.title or words("numbers.nth", n=n) for n, part in enumerate(parts, start=1)]
+        part = parts[choice(right, words("numbers.part"), titles, f"{key}_part_{chosen}_{len(parts)}")]
         with st.container(height=TALLEST if len(part.rows) > 9 else "content"):
             st.markdown(markdown(part))
         if part.note:

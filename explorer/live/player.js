@@ -16,12 +16,12 @@ class Player {
   constructor(parent) {
     this.root = element("div", "pl", parent);
     this.bar = element("div", "pl-bar", this.root);
-    this.button("Reset", () => this.go(0));
-    this.button("Back", () => this.go(this.n - 1));
-    this.button("Step", () => this.go(this.n + 1));
-    this.toggle = this.button("Play", () => (this.playing ? this.stop() : this.play()));
+    this.button(say("reset"), () => this.go(0));
+    this.button(say("back"), () => this.go(this.n - 1));
+    this.button(say("step"), () => this.go(this.n + 1));
+    this.toggle = this.button(say("play"), () => (this.playing ? this.stop() : this.play()));
     this.range = element("input", "", this.bar);
-    Object.assign(this.range, { type: "range", min: 0, ariaLabel: "Update" });
+    Object.assign(this.range, { type: "range", min: 0, ariaLabel: say("update") });
     this.range.addEventListener("input", () => this.go(Number(this.range.value)));
     this.words = element("output", "pl-words", this.root);
     this.plot = element("div", "pl-plot", this.root);
@@ -46,7 +46,7 @@ class Player {
     this.plot.setAttribute("aria-label", label);
     library(plotly).then(
       () => this.draw(figure),
-      () => (this.root.dataset.error = this.plot.textContent = "plotly.js could not be loaded from " + plotly),
+      () => (this.root.dataset.error = this.plot.textContent = say("no_plotly", { url: plotly })),
     );
   }
 
@@ -78,7 +78,7 @@ class Player {
   // One frame after the other, with a rest in between, however long a slow machine takes to draw one.
   async play() {
     const run = (this.playing = {});
-    this.toggle.textContent = "Pause";
+    this.toggle.textContent = say("pause");
     if (this.n === this.frames.length - 1) await this.go(0);
     while (this.playing === run && this.n < this.frames.length - 1) {
       await this.go(this.n + 1);
@@ -89,7 +89,7 @@ class Player {
 
   stop() {
     this.playing = null;
-    this.toggle.textContent = "Play";
+    this.toggle.textContent = say("play");
   }
 
   remove() {

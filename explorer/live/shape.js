@@ -23,7 +23,7 @@ class View {
     this.play = element("button", "sh-button", bar);
     this.play.onclick = () => this.toggle();
     const label = element("label", "", bar);
-    label.append("Updates ");
+    label.append(`${say("updates")} `);
     this.output = element("output", "", label);
     this.slider = element("input", "", bar);
     Object.assign(this.slider, { type: "range", min: 0, step: 1, id: "sh-updates" });
@@ -33,7 +33,7 @@ class View {
     this.score = element("span", "sh-score", bar);
     this.key = element("div", "sh-key", this.root);
     this.stage = element("div", "sh-stage", this.root);
-    Object.assign(this.stage, { tabIndex: 0, ariaLabel: "The diagram" });
+    Object.assign(this.stage, { tabIndex: 0, ariaLabel: say("diagram") });
     this.stage.setAttribute("role", "group");
     this.sentence = element("p", "sh-sentence", this.root);
     const below = element("div", "sh-below", this.root);
@@ -82,7 +82,7 @@ class View {
   toggle() {
     if (this.timer) return (this.pause(), this.commit());
     if (this.at === this.data.updates.length - 1) this.slider.value = 0;
-    this.play.textContent = "❚❚ pause";
+    this.play.textContent = say("playing");
     this.timer = setInterval(() => {
       this.slider.value = this.at + 1;
       this.draw();
@@ -94,7 +94,7 @@ class View {
   pause() {
     clearInterval(this.timer);
     this.timer = null;
-    this.play.textContent = "▶ learn";
+    this.play.textContent = say("paused");
   }
 
   remove() {
@@ -109,8 +109,8 @@ class View {
     const { data, at } = this;
     const moment = data.moments[at];
     this.output.textContent = data.updates[at];
-    this.slider.setAttribute("aria-valuetext", `${data.updates[at]} updates`);
-    this.score.textContent = `loss ${moment.loss} nats · ${moment.score}`;
+    this.slider.setAttribute("aria-valuetext", say("after", { updates: data.updates[at] }));
+    this.score.textContent = say("score", moment);
     this.sentence.textContent = moment.sentence;
     this.stage.replaceChildren(this.diagram(moment));
     this.matrices.replaceChildren(...data.matrices.map((matrix) => this.matrix(matrix)));
@@ -130,10 +130,10 @@ class View {
     const width = LEFT + data.columns * step + RIGHT;
     const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": moment.sentence, class: "sh-svg" });
     Object.assign(svg.style, { maxWidth: `${width}px`, minWidth: `${Math.min(width, 620)}px` });
-    const words = [[y.wants, data.known ? "right answer" : "its last answer"], [y.box, "answers"], [y.input, "reads"]];
+    const words = [[y.wants, say(data.known ? "wants" : "last_answer")], [y.box, say("answers")], [y.input, say("reads")]];
     for (const [at_, text] of words) write(svg, 4, at_ + 5, text, "sh-label");
     data.chains.forEach((chain, i) => {
-      const name = chain.name === "chain" ? "states" : chain.name.replace("left to right", "from left").replace("right to left", "from right");
+      const name = rows > 1 ? say(chain.backward ? "from_right" : "from_left") : chain.name === "chain" ? say("states") : chain.name;
       if (rows > 1 || chain.first === 0) write(svg, 4, y.state(i) + 5, name, "sh-label");
       if (rows === 1 && chain.first > 0) write(svg, x(chain.first) - R, y.state(i) - R - 12, name, "sh-label", "end");
     });
@@ -164,7 +164,7 @@ class View {
   box(svg, x, y, width, { wants }, answer) {
     const asked = wants !== "";
     shape("rect", { x: x - width / 2, y: y.box - BOX_H / 2, width, height: BOX_H, rx: 9, class: asked ? "sh-box" : "sh-box sh-idle" }, svg);
-    if (!asked) return write(svg, x, y.box + 5, "no loss here", "sh-small", "middle");
+    if (!asked) return write(svg, x, y.box + 5, say("no_loss"), "sh-small", "middle");
     const mark = answer.right === null ? "" : answer.right ? " ✓" : " ✗";
     write(svg, x, y.wants + 5, wants, "sh-wants", "middle");
     write(svg, x, y.box - 2, answer.text + mark, "sh-answer", "middle");
@@ -228,7 +228,7 @@ class View {
 
   matrix({ title, rows, columns, cells }) {
     const box = document.createElement("div");
-    element("div", "sh-title", box).textContent = `${title}, loss t by rows, state k by columns`;
+    element("div", "sh-title", box).textContent = say("matrix", { title });
     const grid = element("table", "sh-matrix", box);
     const head = element("tr", "", grid);
     element("th", "", head).textContent = "t \\ k";
@@ -250,13 +250,13 @@ class View {
     const { data, at } = this;
     const grid = document.createElement("table");
     const head = element("tr", "", element("thead", "", grid));
-    for (const text of ["reads", "right answer", "its answer", "p", "right?"]) element("th", "", head).textContent = text;
+    for (const text of [say("reads"), say("wants"), say("its_answer"), "p", say("right")]) element("th", "", head).textContent = text;
     const body = element("tbody", "", grid);
     for (const { read, unseen, wants, said, p, right } of data.rows) {
       const line = element("tr", right[at] ? "" : "sh-wrong", body);
       const first = element("td", "", line), open = element("button", "sh-link", first);
-      if (unseen) first.append(" (never seen)");
-      Object.assign(open, { textContent: read, title: "show it in the diagram", onclick: () => this.send({ read }) });
+      if (unseen) first.append(` ${say("unseen")}`);
+      Object.assign(open, { textContent: read, title: say("show"), onclick: () => this.send({ read }) });
       for (const text of [wants, said[at], p[at], right[at] ? "✓" : "✗"]) element("td", "", line).textContent = text;
     }
     const scrolled = this.table.scrollTop;
@@ -266,7 +266,7 @@ class View {
 
   legend() {
     const { scale } = this.data, [low, high] = [scale[0][0], scale.at(-1)[0]];
-    this.key.replaceChildren("Thick arrows: the gradient’s norm on its way back, from the losses to the inputs. Thin grey: what is computed forward.");
+    this.key.replaceChildren(say("key"));
     const bar = element("span", "sh-bar-key", this.key);
     bar.style.background = `linear-gradient(90deg, ${scale.map(([d, c]) => `${c} ${(100 * (d - low)) / (high - low)}%`)})`;
     for (let d = low; d <= high; d += 2) {

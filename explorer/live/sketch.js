@@ -24,15 +24,13 @@ class Pad {
     this.svg.setAttribute("role", "application");
     this.root.append(this.svg);
     const bar = element("div", "sk-bar", this.root);
-    this.done = button("This is my answer", bar, () => this.send(this.curve().map((y) => Math.round(y * 1e3) / 1e3)));
+    this.done = button(say("done"), bar, () => this.send(this.curve().map((y) => Math.round(y * 1e3) / 1e3)));
     this.done.classList.add("sk-done");
-    button("Clear", bar, () => this.clear());
+    button(say("clear"), bar, () => this.clear());
     this.said = element("span", "sk-said", bar);
     this.said.setAttribute("aria-live", "polite");
     const help = element("small", "sk-help", this.root);
-    help.textContent =
-      "Draw with mouse or finger. Keyboard: ← → choose a step, ↑ ↓ set the curve there (Shift: ten times as far), " +
-      "Delete takes a point away, Enter answers.";
+    help.textContent = say("help");
     this.svg.addEventListener("pointerdown", (event) => this.press(event));
     this.svg.addEventListener("pointermove", (event) => this.drag(event));
     for (const end of ["pointerup", "pointercancel"]) this.svg.addEventListener(end, () => (this.last = null));
@@ -50,8 +48,8 @@ class Pad {
       this.cursor = data.at.length - 1;
       [[this.left, this.right], [this.low, this.high]] = data.range;
       this.title.textContent = data.label;
-      this.svg.setAttribute("aria-label", `${data.label}. Sketch pad: ${data.titles[0]} up to ${data.at.at(-1)}, ` +
-        `powers of ten from ${this.low} to ${this.high}. Arrow keys draw.`);
+      const pad = { label: data.label, axis: data.titles[0], last: data.at.at(-1), low: this.low, high: this.high };
+      this.svg.setAttribute("aria-label", say("pad", pad));
     }
     this.draw();
   }
@@ -191,7 +189,7 @@ class Pad {
     });
     const curve = this.curve();
     if (curve) path("sk-curve", curve);
-    else text("sk-empty sk-middle", (box.left + box.right) / 2, (box.top + box.bottom) / 2, ["draw here"]);
+    else text("sk-empty sk-middle", (box.left + box.right) / 2, (box.top + box.bottom) / 2, [say("empty")]);
     if (document.activeElement === this.svg) {
       const now = this.toX(at[this.cursor], box);
       line("sk-cursor", now, box.top, now, box.bottom);

@@ -26,7 +26,7 @@ class View {
     this.root = element("div", "un", parent);
     this.root.tabIndex = 0;
     this.root.setAttribute("role", "group");
-    this.root.setAttribute("aria-label", "Unrolled network. Arrow left and right: one quantity back or on; up and down: one entry.");
+    this.root.setAttribute("aria-label", say("network"));
     this.notice = new Notice(this.root);
     this.bar = element("div", "un-bar", this.root);
     this.buttons = {};
@@ -36,15 +36,15 @@ class View {
       node.setAttribute("aria-label", title);
       this.buttons[name] = node;
     };
-    button("first", "|◀", "to the first step", () => this.act({ move: "first" }));
-    button("back", "◀", "one quantity back", () => this.act({ move: -1 }));
-    button("play", "▶ play", "play or pause", () => this.toggle());
-    button("next", "▶", "one quantity on", () => this.act({ move: 1 }));
-    button("turn", "backward", "to the beginning of the backward pass", () => this.act({ move: "backward" }));
-    button("last", "▶|", "to the end", () => this.act({ move: "last" }));
+    button("first", "|◀", say("first"), () => this.act({ move: "first" }));
+    button("back", "◀", say("back"), () => this.act({ move: -1 }));
+    button("play", say("paused"), say("play"), () => this.toggle());
+    button("next", "▶", say("next"), () => this.act({ move: 1 }));
+    button("turn", say("backward"), say("turn"), () => this.act({ move: "backward" }));
+    button("last", "▶|", say("last"), () => this.act({ move: "last" }));
     this.count = element("span", "un-count", this.bar);
     this.net = element("div", "un-net", this.root);
-    Object.assign(this.net, { tabIndex: 0, ariaLabel: "The steps, side by side" });
+    Object.assign(this.net, { tabIndex: 0, ariaLabel: say("steps") });
     this.net.setAttribute("role", "group");
     this.side = element("div", "un-side", this.root);
     this.root.addEventListener("keydown", (event) => this.key(event));
@@ -75,20 +75,20 @@ class View {
     if (this.timer) return this.pause();
     if (this.data.stop === this.data.stops - 1) this.send({ move: "first" });
     this.timer = setInterval(() => this.send({ move: 1 }), PACE);
-    this.buttons.play.textContent = "❚❚ pause";
+    this.buttons.play.textContent = say("playing");
   }
 
   pause() {
     clearInterval(this.timer);
     this.timer = null;
-    this.buttons.play.textContent = "▶ play";
+    this.buttons.play.textContent = say("paused");
   }
 
   draw(data) {
     this.data = data;
     this.notice.look(data.session);
     if (data.stop === data.stops - 1) this.pause();
-    this.count.textContent = `${data.stop < data.turn ? "forward" : "backward"} · ${data.stop + 1} of ${data.stops}`;
+    this.count.textContent = say(data.stop < data.turn ? "at_forward" : "at_backward", { n: data.stop + 1, all: data.stops });
     this.root.dataset.stop = data.stop;
     this.net.replaceChildren();
     data.columns.forEach((column, c) => {
@@ -113,7 +113,7 @@ class View {
     const loss = element("div", "un-loss", box);
     if (column.loss) {
       vector(loss, column.loss, entry, [`L${sub(column.t)}`]);
-      element("small", "", loss).textContent = `wants “${column.wants}”`;
+      element("small", "", loss).textContent = say("wants", column);
     }
     const output = element("div", "un-node un-output", box);
     if (column.output.some(Boolean)) {
@@ -128,7 +128,7 @@ class View {
     element("b", "un-reads", input).textContent = column.reads;
     labels(input, classes);
     vector(input, column.x, entry, [`x${sub(column.t)}`]);
-    element("div", "un-step", box).textContent = `step ${column.t}`;
+    element("div", "un-step", box).textContent = say("step", column);
   }
 
   between() {
@@ -139,7 +139,7 @@ class View {
   weight({ name, values, gradient, state, gradient_key, gradient_state }) {
     const box = element("div", "un-weight", this.side);
     const head = element("div", "un-weight-name", box);
-    head.append(...subscript(name), document.createTextNode("  and its gradient so far"));
+    head.append(...subscript(name), document.createTextNode(`  ${say("gradient")}`));
     const pair = element("div", "un-pair", box);
     table(pair, values, name, state, this.data.entry);
     table(pair, gradient, gradient_key, `${gradient_state} un-gradient`, this.data.entry);
@@ -147,7 +147,7 @@ class View {
 
   flow(rows) {
     const box = element("div", "un-weight", this.side);
-    element("div", "un-weight-name", box).textContent = "‖∂Lₜ/∂hₖ‖: how loss t (row) reaches state k (column); click for the chain";
+    element("div", "un-weight-name", box).textContent = say("flow");
     const grid = element("table", "un-flow", box);
     const head = element("tr", "", grid);
     element("th", "", head).textContent = "t \\ k";
@@ -207,7 +207,7 @@ function arrow(parent, weight, sign) {
   if (!weight) return;
   box.append(sign, " ", ...subscript(weight));
   box.dataset.key = weight;
-  box.title = "the same at every step";
+  box.title = say("same");
 }
 
 const sub = (t) => [...String(t)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");

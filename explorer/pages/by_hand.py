@@ -99,8 +99,9 @@ def looked_at(trace: Trace, stops: tuple[Stop, ...], at: int) -> tuple[str, tupl
 
 def settings() -> Any:
     """The word and the network, in one row; returns the room at its end."""
-    columns = st.columns([2, 2, 2, 2, 1.6, 1.1, 1.2], vertical_alignment="bottom")
-    for column, field in zip(columns, ("text", "hidden_size", "activation", "loss_at", "seed"), strict=False):
+    fields = [field for field in ("text", "hidden_size", "activation", "loss_at", "seed") if controls.shown(field)]
+    columns = st.columns([*(2 for _ in fields), 1.1, 1.2], vertical_alignment="bottom")
+    for column, field in zip(columns, fields, strict=False):
         with column:
             controls.control(field)
     level.say_what_is_hidden(("loss_at",))
