@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from explorer.config import SPECS, Config
-from explorer.export.data import npz, table
+from explorer.export.data import npz, spreadsheet, table
 from explorer.export.handout import document, figure_page, handout
 from explorer.export.prose import formula, prose
 from explorer.export.steps import mathematics, steps
@@ -176,3 +176,8 @@ def test_a_matrix_is_a_table():
     cells = "<tr><td>1</td><td>−0.5</td></tr><tr><td>10<sup>−3</sup></td><td>0</td></tr>"
     latex = r"h\,\begin{bmatrix}1&-0.5\\10^{-3}&0\end{bmatrix}^{\top}"
     assert mathematics(latex) == f'h <table class="matrix">{cells}</table>ᵀ'
+
+
+def test_a_spreadsheet_of_columns_of_different_lengths():
+    """One that is shorter ends early; no header is a formula."""
+    assert spreadsheet({"=n": [1, 2], "loss": [0.5]}) == "\ufeff'=n,loss\r\n1,0.5\r\n2,\r\n"

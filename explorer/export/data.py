@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 
 import numpy as np
 
@@ -67,10 +68,15 @@ def table(traces: Mapping[str, Trace]) -> str:
         columns[f"{name}: log10 |dL_T/dh_t|"] = trace.last_row.tolist()
         for unit in range(trace.hs.shape[-1]):
             columns[f"{name}: h_t unit {unit + 1} (first sequence)"] = trace.hs[1:, 0, unit].tolist()
+    return spreadsheet(columns)
+
+
+def spreadsheet(columns: Mapping[str, Sequence]) -> str:
+    """Columns under their names; shorter ones end early."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
+    writer.writerow(map(cell, columns))
+    writer.writerows(zip_longest(*columns.values(), fillvalue=""))
     return "\ufeff" + file.getvalue()  # the mark by which spreadsheets know UTF-8
 
 

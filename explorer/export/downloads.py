@@ -16,7 +16,7 @@ from explorer.engine.cells import Params
 from explorer.engine.records import Trace
 from explorer.export.data import npz, table
 from explorer.export.handout import figure_page, handout
-from explorer.export.menu import View
+from explorer.export.menu import View, buttons
 from explorer.export.notebook import notebook
 from explorer.export.script import DATA_FILE, script
 from explorer.figures.theme import Picture
@@ -60,7 +60,7 @@ class Now:
 
 
 def downloads(now: Now) -> None:
-    """A button per file."""
+    """Everything of a run, and one figure of one's choice."""
     name = now.view.title.lower().replace(" ", "-")
     files = {
         words("share.handout"): (now.handout, f"{name}.html", "text/html"),
@@ -69,9 +69,7 @@ def downloads(now: Now) -> None:
         words("share.series"): (lambda: table(now.traces()), f"{name}.csv", "text/csv"),
         words("share.arrays"): (lambda: npz(now.traces()), DATA_FILE, "application/octet-stream"),
     }
-    columns = st.columns(2)
-    for n, (title, (make, file, mime)) in enumerate(files.items()):
-        columns[n % 2].download_button(title, make, file, mime, key=f"share_{mime}", on_click="ignore", width="stretch")
+    buttons(files)
     names = {make.__name__.replace("_", " "): make for make in now.view.pictures}
     left, right = st.columns(2, vertical_alignment="bottom")
     chosen = left.selectbox(words("share.one_figure"), list(names), key=f"share_figure_{name}")

@@ -18,6 +18,8 @@ from explorer.figures.theme import Picture
 from explorer.qr import qr_svg
 from explorer.texts import words
 
+Files = Mapping[str, tuple[Callable[[], str | bytes], str, str]]  # a button: what makes the file, its name, its kind
+
 
 @dataclass(frozen=True)
 class View:
@@ -53,6 +55,14 @@ def share(
         downloads(Now(view, config, show, params, seen, address))
 
 
+def share_files(files_of: Callable[[str], Files]) -> None:
+    """The popover of a page that shows something else than runs: its link, and files that may hold the link."""
+    popover = st.popover(words("share.label"), width="stretch", key="share", on_change="rerun")
+    if popover.open:
+        with popover:
+            buttons(files_of(link_part()))
+
+
 def link_part() -> str:
     """The link, what it locks, its QR code. Returns the address."""
     names, page = controls.lockable(), controls.page().name
@@ -80,3 +90,10 @@ def label(name: str) -> str:
     """What a control is called."""
     spec = controls.page().specs.get(name) or controls.page().extras[name].spec
     return spec.label if spec else words("share.compared")
+
+
+def buttons(files: Files) -> None:
+    """A button per file."""
+    columns = st.columns(2)
+    for n, (title, (make, file, mime)) in enumerate(files.items()):
+        columns[n % 2].download_button(title, make, file, mime, key=f"share_{mime}", on_click="ignore", width="stretch")

@@ -18,6 +18,8 @@ from explorer.engine.shapes.learning import KEPT, Learnt, Setup, learn
 from explorer.engine.shapes.looking import Answers, Look, answers, look
 from explorer.engine.shapes.tasks import Example, Task
 from explorer.engine.truncation import TRUNCATIONS
+from explorer.export.data import spreadsheet
+from explorer.export.menu import Files, share_files
 from explorer.live.frames import HASH
 from explorer.live.shape import drawing, shape_diagram
 from explorer.markdown import plain
@@ -104,7 +106,9 @@ def page() -> None:
 
 def which_shape() -> tuple[str, Shape]:
     """The first row."""
-    left, right = st.columns([3, 1], vertical_alignment="center")
+    left, right, last = st.columns([3, 1, 0.5], vertical_alignment="center")
+    with last:
+        share_files(files)
     with left:
         picker("shape", words("shapes.shape"), TITLES, label_visibility="collapsed")
     name = controls.extra("shape")
@@ -187,6 +191,13 @@ def listen(task: Task, seen: Look, example: Example, c: int) -> None:
         notes = (first, *(task.classes[i] for i in seen.targets))
         st.caption(words("shapes.taught" if seen.known else "shapes.last_answer", notes=" ".join(notes)))
         st.audio(wav(notes), format="audio/wav")
+
+
+def files(link: str) -> Files:
+    """What can be taken away: the losses while it learnt."""
+    learnt, _ = trained(controls.extra("shape"), controls.config(), controls.extra("net"))
+    losses = {words("shapes.updates"): range(len(learnt.losses)), words("shapes.loss"): learnt.losses.tolist()}
+    return {words("shapes.losses"): (lambda: spreadsheet(losses), "shapes.csv", "text/csv")}
 
 
 def setup_of(config: Config, net: str) -> Setup:

@@ -12,7 +12,10 @@ from explorer.config import DEFAULT, Config, ConfigError
 from explorer.controls import level
 from explorer.engine.storage import FORMATS
 from explorer.engine.tasks import TASKS
-from explorer.figures.theme import steps
+from explorer.export.data import spreadsheet
+from explorer.export.handout import handout
+from explorer.export.menu import Files, share_files
+from explorer.figures.theme import Picture, steps
 from explorer.figures.training_curves import accuracy, histogram, losses, norms, spectrum
 from explorer.figures.training_maps import answers, gradients_over_updates, learnt_states
 from explorer.lab import Lab, Variant, begin
@@ -74,7 +77,9 @@ def page() -> None:
 
 def settings() -> None:
     """Task, length and learning in a row; what is compared beside the rest."""
-    columns = st.columns([2.4, 2, 1.2, 1.6, 1.4, 1], vertical_alignment="bottom")
+    *columns, last = st.columns([2.4, 2, 1.2, 1.6, 1.4, 1, 1], vertical_alignment="bottom")
+    with last:
+        share_files(files)
     for column, name in zip(
         columns, ("task", "sequence_length", "optimiser", "learning_rate", "updates"), strict=False
     ):
@@ -214,10 +219,7 @@ def progress(lab: Lab, place: int) -> None:
 def pictures(lab: Lab) -> None:
     """The board, and what the networks write."""
     task = TASKS[lab.config.task]
-    drawn = [losses(lab), norms(lab), gradients_over_updates(lab), learnt_states(lab)]
-    drawn += [answers(lab, controls.extra("step")), histogram(lab), spectrum(lab)]
-    if task.metric == "accuracy":
-        drawn.insert(1, accuracy(lab))
+    drawn = drawn_now(lab, controls.extra("step"))
     state = f"{id(lab)} {lab.number} {controls.extra('step')}"
     show_pictures(
         "training_board", state, drawn, lab.variants[0].lesson.inputs, max(2, len(lab.variants)), lab.state == "running"
@@ -226,6 +228,35 @@ def pictures(lab: Lab) -> None:
         for column, variant in zip(st.columns(len(lab.variants)), lab.variants, strict=True):
             column.caption(words("training.writes", name=plain(variant.name), tau=controls.extra("tau")))
             column.code(variant.say(controls.extra("tau")), language=None, wrap_lines=True)
+
+
+def drawn_now(lab: Lab, step: int) -> list[Picture]:
+    """All pictures of where the run stands, with the answers after a step."""
+    drawn = [losses(lab), norms(lab), gradients_over_updates(lab), learnt_states(lab)]
+    drawn += [answers(lab, step), histogram(lab), spectrum(lab)]
+    if TASKS[lab.config.task].metric == "accuracy":
+        drawn.insert(1, accuracy(lab))
+    return drawn
+
+
+def files(link: str) -> Files:
+    """What can be taken away of the run, once there is one: made when it is asked for, outside the session."""
+    lab: Lab | None = st.session_state.get("lab")
+    if lab is None or not lab.number:
+        return {}
+    title, step = words("training.title"), controls.extra("step")
+
+    def sheet() -> str:
+        logs = {f"{v.name}: {name}": values.tolist() for v in lab.variants for name, values in v.log().items()}
+        return spreadsheet({words("training.updates"): range(1, lab.number + 1), **logs})
+
+    def page_of_paper() -> str:
+        return handout(title, lab.config, [], drawn_now(lab, step), text("training"), link)
+
+    return {
+        words("share.handout"): (page_of_paper, "training.html", "text/html"),
+        words("training.log"): (sheet, "training.csv", "text/csv"),
+    }
 
 
 def look_closer(lab: Lab) -> None:
