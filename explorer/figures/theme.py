@@ -7,7 +7,9 @@ the dark theme; the browser, or `plotly_figure`, puts the colour in.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -137,6 +139,9 @@ def resolve(node: Any, dark: bool) -> Any:
 def plotly_figure(picture: Picture, dark: bool = False):
     """The picture as a `plotly.graph_objects.Figure`."""
     import plotly.graph_objects as go  # slow to import, and the live board does not need it
+
+    if "pandas" in sys.modules:  # Plotly looks it up there, and finds half of it while another session loads it
+        import_module("pandas")  # waits until that is done
 
     return go.Figure(resolve(picture.figure, dark))
 

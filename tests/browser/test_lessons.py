@@ -59,7 +59,7 @@ def sketch(page, question, truth, right):
 def choose(page, question, truth, right):
     """Click an option."""
     name = truth if right else next(name for name in question.options if name != truth)
-    page.get_by_text(question.options[name].text).click()
+    page.get_by_test_id("stRadioGroup").get_by_text(question.options[name].text, exact=True).click()
     page.get_by_role("button", name=SUBMIT).click()
 
 
