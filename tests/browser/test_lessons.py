@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from explorer.asking import FINENESS, SUBMIT
+from explorer.asking import SUBMIT
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.questions import Boundary, Choose, Magnitude, Sketch
 
@@ -64,15 +64,12 @@ def choose(page, question, truth, right):
 
 
 def say_how_much(page, question, truth, right):
-    """Press arrow keys on the slider of decades, or go to the end that is further away."""
-    positions = np.arange(question.low, question.high + FINENESS, FINENESS)
-    slider = page.get_by_role("slider")
-    if right:
-        by = int(np.abs(positions - truth).argmin()) - len(positions) // 2
-        for _ in range(abs(by)):
-            slider.press("ArrowRight" if by > 0 else "ArrowLeft")
-    else:
-        slider.press("Home" if truth - question.low > question.high - truth else "End")
+    """Click on the track of the slider, at the number, or at the end that is further away from it."""
+    far = question.low if truth - question.low > question.high - truth else question.high
+    share = ((truth if right else far) - question.low) / (question.high - question.low)
+    track, thumb = page.get_by_test_id("stSlider").bounding_box(), page.get_by_role("slider").bounding_box()
+    page.mouse.click(track["x"] + 1 + share * (track["width"] - 2), thumb["y"] + thumb["height"] / 2)
+    page.wait_for_selector("[data-test-script-state=notRunning]")
     page.get_by_role("button", name=SUBMIT).click()
 
 
