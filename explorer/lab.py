@@ -17,6 +17,7 @@ from explorer.engine.diagnostics import sigma_max, spectral_radius
 from explorer.engine.in_place import Arrays
 from explorer.engine.training import Update, continue_text, evaluate
 from explorer.specs import plain
+from explorer.texts import words
 from explorer.training import PRECISIONS, RECIPE_SPECS, Lesson, Recipe, start
 
 MOST_VARIANTS = 4
@@ -171,7 +172,7 @@ def written(value: str | float) -> str:
 
 def title(name: str, value: str | float) -> str:
     """What the variant with this value is called: "none" alone would read as "nobody"."""
-    return f"no {label_of(name).lower()}" if value == "none" else written(value)
+    return words("training.without_it", setting=label_of(name).lower()) if value == "none" else written(value)
 
 
 def label_of(name: str) -> str:

@@ -107,9 +107,9 @@ def possible(node):
     """The names that an argument of words() can be."""
     if isinstance(node, ast.IfExp):
         return [*possible(node.body), *possible(node.orelse)]
-    if isinstance(node, ast.JoinedStr):  # f"training.{state}": every key that begins like it
-        beginning = node.values[0].value
-        return [name for name in every_name() if name.startswith(beginning)]
+    if isinstance(node, ast.JoinedStr):  # f"lab.{state}": every name that can be made of it
+        parts = [re.escape(part.value) if isinstance(part, ast.Constant) else "[a-z_]+" for part in node.values]
+        return [name for name in every_name() if re.fullmatch("".join(parts), name)]
     return [node.value] if isinstance(node, ast.Constant) else []
 
 

@@ -100,7 +100,7 @@ def settings() -> None:
     lag = TASKS[controls.config().task].lag
     if lag is not None:
         T = controls.config().sequence_length
-        st.caption(f"T = {T}: what an answer depends on lies up to {steps(lag(T))} back. Drag T to move it.")
+        st.caption(words("training.lag", T=T, back=steps(lag(T))))
 
 
 def trials() -> None:
@@ -115,7 +115,7 @@ def trials() -> None:
     now = replace(controls.config(), text=DEFAULT.text), recipe(), controls.extra("vary")
     lit = next((name for name, trial in TRIALS.items() if (trial.config, trial.recipe, trial.vary) == now), None)
     st.session_state["control_preset"] = lit
-    st.pills("Presets", list(TRIALS), key="control_preset", on_change=choose)
+    st.pills(words("controls.presets"), list(TRIALS), key="control_preset", on_change=choose)
     if lit:
         st.caption(TRIALS[lit].text)
 
