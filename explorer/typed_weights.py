@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import controls
+from explorer.browser import tables
 from explorer.engine.cells import Params
 from explorer.engine.records import Trace
 from explorer.specs import plain
@@ -61,6 +62,8 @@ def put_in(drawn: Trace, typed: Typed) -> tuple[Params, list[str]]:
 
 def editor(name: str, values: np.ndarray) -> None:
     """A table to type one weight matrix in; a change takes effect at once."""
+    if not tables():
+        return until_tables()
     rows = np.atleast_2d(values).tolist()
     table = {str(j + 1): list(column) for j, column in enumerate(zip(*rows, strict=True))}
     number = st.column_config.NumberColumn(min_value=-LARGEST, max_value=LARGEST, format="%.4g", required=True)
@@ -74,6 +77,14 @@ def editor(name: str, values: np.ndarray) -> None:
         on_change=take,
         args=(name, rows, key),
     )
+
+
+@st.fragment(run_every=0.5)
+def until_tables() -> None:
+    """Draw the page again as soon as tables can be drawn."""
+    st.caption("The table is being loaded.")
+    if tables():
+        st.rerun()
 
 
 def take(name: str, rows: list[list[float]], key: str) -> None:
