@@ -1,0 +1,35 @@
+"""Where the app runs in the visitor's browser nobody keeps a room: answers travel as a file instead."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer import asking
+from explorer.classroom.session import graded
+from explorer.lessons.catalogue import LESSONS
+from explorer.rooms.table import as_csv
+from explorer.texts import text
+
+HEADER = ("lesson", "screen", "question", "answer", "right", "decades off", "why")
+
+
+def alone() -> None:
+    """Why there is no room, and what there is instead."""
+    st.markdown(text("alone"))
+    given = st.session_state.get("lesson_answers", {})
+    if any(answer is not None for answer in given.values()):
+        st.download_button("My answers as CSV", my_answers, "my-answers.csv", on_click="ignore", type="primary")
+    else:
+        st.caption("No question of a lesson has been answered yet.")
+    st.page_link("explorer/pages/lessons.py", label="To the lessons", icon=":material/quiz:")
+
+
+def my_answers() -> bytes:
+    """What was answered in the lessons, and how near it comes; with the mark by which Excel knows UTF-8."""
+    whys, rows = st.session_state.get("lesson_whys", {}), []
+    for (lesson, number), answer in st.session_state["lesson_answers"].items():
+        if answer is not None:
+            _, truth = asking.runs_and_truth(lesson, number)
+            screen = LESSONS[lesson].screens[number - 1]
+            rows.append((lesson, number, *graded(screen, truth, answer), whys.get((lesson, number), "")))
+    return as_csv(HEADER, rows).encode("utf-8-sig")
