@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from importlib.util import find_spec
 from typing import Any
 
 IN_BROWSER = sys.platform == "emscripten"
@@ -50,13 +49,3 @@ def giving_way(request_rerun: Any) -> Any:
         return None
 
     return request
-
-
-def tables() -> bool:
-    """Whether there is what a table to type in needs; in the browser it is loaded when it is first asked for."""
-    if not IN_BROWSER or find_spec("fastparquet"):
-        return True
-    from pyodide_js import loadPackage  # what JavaScript calls it
-
-    loadPackage("fastparquet")  # and all that it needs, pandas above all
-    return False

@@ -143,7 +143,6 @@ def test_third_party_packages_stay_in_their_layer(path):
     allowed = {"numpy"} if rank(module) <= RANKS["run"] else {"numpy", "plotly", "streamlit", "segno"}
     allowed -= {"streamlit"} if layer(module) == "figures" else set()
     allowed = {"redis"} if layer(module) == "rooms" else allowed
-    allowed |= {"pyodide_js"} if module == "explorer.browser" else set()  # Pyodide itself, which is there or is not
     assert third_party(parse(path)) <= allowed
 
 

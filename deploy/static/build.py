@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deploy.static import download
 from deploy.static.download import UnobtainableError, sha256
-from deploy.static.pins import BOARD, CDN, COMPILED, FIRST, LATER
+from deploy.static.pins import BOARD, CDN, COMPILED, FIRST
 from explorer.config import DEFAULT
 from explorer.figures.theme import COLOURS
 from explorer.live.component import script, source
@@ -22,7 +22,10 @@ from explorer.run import compare
 ROOT = Path(__file__).parents[2]
 SITE = Path(__file__).parent / "site"
 PYODIDE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
-UNUSED = ("DeckGlJsonChart", "GraphVizChart", "MermaidChart", "CameraInput", "Snow-", "Balloons")  # chunks of stlite
+UNUSED = (  # chunks of stlite that draw what the app never shows, and the largest of all
+    *("DeckGlJsonChart", "GraphVizChart", "MermaidChart", "ArrowVegaLiteChart", "Snow-", "Balloons", "CameraInput"),
+    *("DataFrame-", "Table-", "pandasStylerUtils"),
+)
 BOARD_FILES = tuple(
     f"explorer/{name}" for name in ("__init__.py", "engine", "config.py", "specs.py", "run", "figures", "live")
 )
@@ -55,7 +58,7 @@ def build(out: Path, wheels: Path | None = None) -> dict[str, list[dict]]:
         lock["packages"][name] = entry(name, file, sha256(data), official.get(name, {}))
         places[name] = put(f"pyodide/{file}", data)
 
-    for name in ("micropip", *FIRST, *LATER):
+    for name in ("micropip", *BOARD, *FIRST):
         if name in pure:
             data = pure[name].read_bytes()
             ship(name, pure[name].name, without(data, PLOTLY_UNUSED) if name == "plotly" else data)
@@ -88,8 +91,8 @@ def build(out: Path, wheels: Path | None = None) -> dict[str, list[dict]]:
     start.append(front["stlite.css"])
     parts = {
         "board": [*core, *(places[name] for name in BOARD), board_zip, plotly],
-        "first": [app_zip, *(places[name] for name in FIRST[len(BOARD) :]), *(places[n] for n in SYSTEM), *start],
-        "later": [*(places[name] for name in LATER), *(part for part in front.values() if part not in start)],
+        "first": [app_zip, *(places[name] for name in (*FIRST, *SYSTEM)), *start],
+        "later": [part for part in front.values() if part not in start],
     }
     pages(put, parts)
     return parts
@@ -111,7 +114,7 @@ def writer(out: Path) -> Callable[[str, bytes], dict]:
 
 
 def entry(name: str, file: str, digest: str, official: dict) -> dict:
-    """A package in the lock file. The first ones are loaded together, by name; later ones find what they need."""
+    """A package in the lock file. It depends on nothing: all are loaded together, by name."""
     return {
         "name": name,
         "version": file.rpartition("/")[2].split("-")[1],
@@ -120,7 +123,7 @@ def entry(name: str, file: str, digest: str, official: dict) -> dict:
         "install_dir": "site",
         "package_type": "package",
         "imports": official.get("imports", []),
-        "depends": [needed for needed in official.get("depends", []) if name in LATER and needed in LATER],
+        "depends": [],
         "unvendored_tests": False,
     }
 
@@ -163,9 +166,12 @@ def module_wheel(name: str, source: str) -> bytes:
 
 
 def used(chunks: dict[str, bytes]) -> set[str]:
-    """Files of stlite that the app can ask for: without wheels, and without the largest charts that it never draws."""
-    others = {name for name in chunks if not name.endswith((".js", ".whl", ".d.ts"))}
-    return reached(chunks, "stlite.js", at_once=False) | others
+    """Files of stlite that the app can ask for: its modules, its style sheet, and the assets that these name."""
+    modules = reached(chunks, "stlite.js", at_once=False) | {"stlite.css"}
+    text = b"".join(chunks[name] for name in modules)
+    return modules | {
+        name for name in chunks if name.startswith("assets/") and name.rpartition("/")[2].encode() in text
+    }
 
 
 def reached(chunks: dict[str, bytes], first: str, at_once: bool) -> set[str]:

@@ -16,10 +16,9 @@ NPM = {  # package: (version, sha512 of its archive as npm's registry states it)
 }
 CDN = "https://cdn.jsdelivr.net/pyodide/v0.29.3/full/"  # Pyodide's compiled wheels; their sha256 are in its npm package
 
-# Wheels in the order in which they are needed. Pure ones are pinned in wheels.txt.
-BOARD = ("numpy",)  # explore.html
+# Pure wheels are pinned in wheels.txt. Neither pandas nor what reads tables: nothing in the app asks for them there.
+BOARD = ("numpy",)  # all that explore.html needs
 FIRST = (
-    *BOARD,
     "pillow",
     "anyio",
     "blinker",
@@ -36,5 +35,4 @@ FIRST = (
     "starlette",
     "typing-extensions",
 )
-LATER = ("fastparquet", "cramjam", "fsspec", "pandas", "python-dateutil", "pytz", "six")  # for tables to type in
-COMPILED = ("numpy", "pillow", "pandas", "fastparquet", "cramjam")
+COMPILED = ("numpy", "pillow")

@@ -31,7 +31,7 @@ async function start() {
   document.getElementById("loading").hidden = true;
   window.explorer = app; // for whoever looks behind: explorer.runPython("…") answers with what Python says
   document.documentElement.dataset.started = Math.round(performance.now());
-  // With the first picture there, the rest comes quietly: what other pages draw with, libraries for tables.
+  // With the first picture there, the rest comes quietly: what other pages draw with.
   await load(parts.later, parts.build);
   await Promise.all(parts.shell.map((name) => fetch(name))); // on their way the service worker keeps them
   document.documentElement.dataset.whole = "true";
