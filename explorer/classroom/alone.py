@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 import streamlit as st
 
 from explorer import asking
@@ -16,20 +20,20 @@ HEADER = ("lesson", "screen", "question", "answer", "right", "decades off", "why
 def alone() -> None:
     """Why there is no room, and what there is instead."""
     st.markdown(text("alone"))
-    given = st.session_state.get("lesson_answers", {})
-    if any(answer is not None for answer in given.values()):
-        st.download_button("My answers as CSV", my_answers, "my-answers.csv", on_click="ignore", type="primary")
+    given = {at: answer for at, answer in st.session_state.get("lesson_answers", {}).items() if answer is not None}
+    if given:
+        file = partial(my_answers, given, st.session_state.get("lesson_whys", {}))
+        st.download_button("My answers as CSV", file, "my-answers.csv", on_click="ignore", type="primary")
     else:
         st.caption("No question of a lesson has been answered yet.")
     st.page_link("explorer/pages/lessons.py", label="To the lessons", icon=":material/quiz:")
 
 
-def my_answers() -> bytes:
+def my_answers(given: Mapping[tuple[str, int], Any], whys: Mapping[tuple[str, int], str]) -> bytes:
     """What was answered in the lessons, and how near it comes; with the mark by which Excel knows UTF-8."""
-    whys, rows = st.session_state.get("lesson_whys", {}), []
-    for (lesson, number), answer in st.session_state["lesson_answers"].items():
-        if answer is not None:
-            _, truth = asking.runs_and_truth(lesson, number)
-            screen = LESSONS[lesson].screens[number - 1]
-            rows.append((lesson, number, *graded(screen, truth, answer), whys.get((lesson, number), "")))
+    rows = []
+    for (lesson, number), answer in given.items():
+        _, truth = asking.runs_and_truth(lesson, number)
+        screen = LESSONS[lesson].screens[number - 1]
+        rows.append((lesson, number, *graded(screen, truth, answer), whys.get((lesson, number), "")))
     return as_csv(HEADER, rows).encode("utf-8-sig")
