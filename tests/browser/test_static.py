@@ -217,6 +217,20 @@ def test_class_rooms_say_what_there_is_instead(visit, tmp_path):
     assert len((tmp_path / "answers.csv").read_text(encoding="utf-8-sig").splitlines()) == 2
 
 
+def test_exports_arrive(visit, tmp_path):
+    """The handout, which holds all of plotly.js, and the script, which says the same numbers without the page."""
+    page = visit.page
+    follow(page, "explore")
+    visit.settle()
+    page.get_by_test_id("stPopoverButton").filter(has_text="Share").click()
+    for label, least in (("Handout (.html)", 4_000_000), ("Script (.py)", 5_000)):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        download.value.save_as(tmp_path / label)
+        assert (tmp_path / label).stat().st_size > least
+    page.keyboard.press("Escape")
+
+
 def test_the_second_visit_needs_no_network(visit):
     """The host is gone; the page and everything that it is made of was kept."""
     visit.page.wait_for_function("document.documentElement.dataset.whole", timeout=BOOT)

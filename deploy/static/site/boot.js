@@ -4,6 +4,7 @@ import { Failure, keeper, list, load, tidy } from "./parts.js";
 
 const step = document.getElementById("step");
 const bar = document.getElementById("progress");
+const PLOTLY = "/lib/python3.13/site-packages/plotly/package_data/plotly.min.js"; // not in our wheel of plotly
 const DRAWN = '[data-painted], [data-test-script-state="notRunning"] [data-testid="stMain"] [data-testid="stElementContainer"]';
 const WORDS = { "Loading Pyodide.": "Starting Python", "Installing packages.": "Unpacking libraries", "Loading streamlit package.": "Starting Streamlit" };
 
@@ -53,6 +54,7 @@ async function run(parts) {
   const app = mount(
     {
       entrypoint: "app.py",
+      files: { [PLOTLY]: { url: parts.board.find(({ url }) => url.includes("plotly")).url } }, // for handouts
       archives: ["board.zip", "app.zip"].map((url) => ({ url, format: "zip" })),
       prebuiltPackageNames: Object.keys(lock.packages).filter((name) => now.has(lock.packages[name].file_name.split("/").pop())),
       requirements: [],
@@ -65,6 +67,7 @@ async function run(parts) {
     document.getElementById("root"),
   );
   history.replaceState(history.state, "", wanted);
+  mendDownloads(app._kernel);
   await new Promise((resolve, reject) => {
     app._kernel.addEventListener("loadProgress", ({ detail }) => (step.textContent = WORDS[detail] ?? step.textContent));
     app._kernel.addEventListener("loadError", ({ detail }) => reject(detail));
@@ -76,4 +79,21 @@ async function run(parts) {
     }).observe(document.getElementById("root"), { subtree: true, childList: true, attributes: true });
   });
   return app;
+}
+
+// Files that Python makes when their button is pressed: stlite 1.9 sends the browser to an address that exists only
+// inside of it. There they are asked for.
+function mendDownloads(kernel) {
+  const click = HTMLAnchorElement.prototype.click;
+  HTMLAnchorElement.prototype.click = function () {
+    const { hostname, pathname } = new URL(this.href || "about:blank");
+    if (hostname !== "stlite.invalid") return click.call(this);
+    const path = pathname.slice(pathname.lastIndexOf("/media/"));
+    kernel.sendHttpRequest({ method: "GET", path, headers: {}, body: "" }).then(({ headers, body }) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([body], { type: headers.get("content-type") ?? "" }));
+      link.download = /filename="?([^";]+)/.exec(headers.get("content-disposition") ?? "")?.[1] ?? "";
+      link.click();
+    });
+  };
 }

@@ -10,6 +10,8 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function answer(request) {
+  // stlite 1.9 looks whether a file of its own is there, outside of itself: see mendDownloads in boot.js.
+  if (new URL(request.url).hostname === "stlite.invalid") return new Response("", { headers: { "access-control-allow-origin": "*" } });
   const part = await caches.match(request.url, { ignoreVary: true });
   if (part?.headers.has("x-sha256")) return part;
   const ours = request.url.startsWith(self.registration.scope);
