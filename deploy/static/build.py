@@ -27,7 +27,8 @@ UNUSED = (  # chunks of stlite that draw what the app never shows, and the large
     *("DataFrame-", "Table-", "pandasStylerUtils"),
 )
 BOARD_FILES = tuple(
-    f"explorer/{name}" for name in ("__init__.py", "engine", "config.py", "specs.py", "run", "figures", "live")
+    f"explorer/{name}"
+    for name in ("__init__.py", "browser.py", "engine", "config.py", "specs.py", "run", "figures", "live")
 )
 APP_FILES = ("app.py", "explorer", ".streamlit/config.toml")
 PLOTLY_UNUSED = re.compile(

@@ -11,6 +11,7 @@ from threading import Lock
 from types import FunctionType
 from typing import Any
 
+from explorer.browser import IN_BROWSER
 from explorer.config import DEFAULT, SPECS, Config, variant
 from explorer.engine.records import RegimeMap, Trace
 from explorer.engine.truncation import TRUNCATIONS
@@ -95,6 +96,7 @@ def strip_values(config: Config, stage: Stage, positions: Sequence[float], now: 
     """Where along its slider a strip has frames: evenly over the positions, the present one included."""
     size = config.sequence_length * config.hidden_size * config.batch_size * stage.work(config)
     most = next((n for limit, n in STRIP_SIZES if size <= limit), 0)
+    most //= 3 if IN_BROWSER else 1  # there one thread computes the strip and answers everything else
     if not most:
         return ()
     return tuple(sorted({*positions[:: -(-len(positions) // most)], positions[-1], now}))

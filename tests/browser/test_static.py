@@ -192,13 +192,13 @@ def test_a_link_of_a_server_opens_here_and_back(visit, server, browser):
     page.goto(f"{visit.home}/flow?scale=2&T=30&step=12")
     page.wait_for_function(STARTED, timeout=BOOT)
     visit.settle(weight_scale=2, sequence_length=30, step=12)
-    page.locator("#lb-sequence_length").press("ArrowRight")
-    visit.settle(sequence_length=31)
-    page.wait_for_function("location.search.includes('T=31')")
+    page.locator("#lb-step").press("ArrowRight")
+    visit.settle(step=13)
+    page.wait_for_function("location.search.includes('step=13')")
     address = page.evaluate("location.pathname + location.search")
     there = Board(browser.new_page(), server.url)
     there.page.goto(server.url + address)
-    there.settle(weight_scale=2, sequence_length=31, step=12)
+    there.settle(weight_scale=2, sequence_length=30, step=13)
     there.page.close()
 
 
