@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from deploy.static import download
@@ -31,10 +31,11 @@ BOARD_FILES = tuple(
     for name in ("__init__.py", "browser.py", "engine", "config.py", "specs.py", "run", "figures", "live")
 )
 APP_FILES = ("app.py", "explorer", ".streamlit/config.toml")
-PLOTLY_UNUSED = re.compile(
-    r"plotly(-[\d.]+\.data|/labextension|/package_data/(plotly\.min|widget|datasets))"
-)  # plotly.js
-NOT_RUN = re.compile(r".*(/tests/|\.pyi$|\.pxd$|\.h$|\.a$)|numpy/f2py/")  # of compiled wheels
+NOT_RUN = re.compile(  # of wheels: tests, headers, and the copies of plotly.js, which is served as a file of its own
+    r".*(/tests/|\.pyi$|\.pxd$|\.h$|\.a$)|numpy/f2py/"
+    r"|plotly(-[\d.]+\.data|/labextension|/package_data/(plotly\.min|widget|datasets))"
+)
+Put = Callable[[str, bytes], dict]  # writes a file of the folder: (name, contents) → what a visitor has to know of it
 LONG_AGO = (2020, 1, 1, 0, 0, 0)  # the same input makes the same bytes
 
 
@@ -46,36 +47,12 @@ def build(out: Path, wheels: Path | None = None) -> dict[str, list[dict]]:
     """
     if out.exists() and not (out / "parts.json").exists() and any(out.iterdir()):
         raise UnobtainableError(f"{out} holds something else: name an empty folder, or an edition built before.")
+    compiled = {name: given(name, wheels) for name in COMPILED} if wheels else {}
+    pyodide, stlite, pure = download.npm("pyodide"), download.npm("@stlite/browser"), download.pure_wheels()
     shutil.rmtree(out, ignore_errors=True)
     put = writer(out)
-    pyodide, stlite = download.npm("pyodide"), download.npm("@stlite/browser")
-    pure = download.pure_wheels()
 
-    lock = json.loads(pyodide["pyodide-lock.json"])
-    official, lock["packages"] = lock["packages"], {}
-    places = {}
-
-    def ship(name: str, file: str, data: bytes) -> None:
-        lock["packages"][name] = entry(name, file, sha256(data), official.get(name, {}))
-        places[name] = put(f"pyodide/{file}", data)
-
-    for name in ("micropip", *BOARD, *FIRST):
-        if name in pure:
-            data = pure[name].read_bytes()
-            ship(name, pure[name].name, without(data, PLOTLY_UNUSED) if name == "plotly" else data)
-        elif wheels:
-            wheel = download.find(name, wheels)
-            if wheel is None:
-                raise UnobtainableError(f"{wheels} has no wheel of {name}: needed are {', '.join(COMPILED)}.")
-            ship(name, wheel.name, without(wheel.read_bytes(), NOT_RUN))
-        else:
-            url = CDN + official[name]["file_name"]
-            lock["packages"][name] = entry(name, url, official[name]["sha256"], official[name])
-            places[name] = {"url": url, "bytes": None, "sha256": official[name]["sha256"]}
-    for file in ("streamlit-1.62.0-cp313-none-any.whl", "stlite_lib-0.1.0-py3-none-any.whl"):
-        ship(file.split("-")[0].replace("_", "-"), file, stlite[f"build/wheels/{file}"])
-    ship("ssl", "ssl-1.0.0-py3-none-any.whl", module_wheel("ssl", (SITE / "ssl.py").read_text(encoding="utf-8")))
-
+    lock, places = packages(put, json.loads(pyodide["pyodide-lock.json"]), pure | compiled, stlite)
     core = [put(f"pyodide/{name}", pyodide[name]) for name in PYODIDE]
     core.append(put("pyodide/pyodide-lock.json", json.dumps(lock, indent=1).encode()))
     board_files, app_files = files_in(BOARD_FILES), files_in(APP_FILES)
@@ -85,24 +62,49 @@ def build(out: Path, wheels: Path | None = None) -> dict[str, list[dict]]:
         version = pure["plotly"].name.split("-")[1]
         plotly = put(f"app/static/plotly-{version}.min.js", wheel.read("plotly/package_data/plotly.min.js"))
 
-    put("icon.png", (ROOT / "static" / "icon.png").read_bytes())
     chunks = {name.removeprefix("build/"): data for name, data in stlite.items() if name.startswith("build/")}
     front = {name: put(f"stlite/{name}", chunks[name]) for name in sorted(used(chunks))}
-    start = [front[name] for name in sorted(reached(chunks, "stlite.js", at_once=True)) if name in front]
-    start.append(front["stlite.css"])
+    start = [front[name] for name in sorted(reached(chunks, "stlite.js", at_once=True) | {"stlite.css"})]
     parts = {
-        "board": [*core, *(places[name] for name in BOARD), board_zip, plotly],
-        "first": [app_zip, *(places[name] for name in (*FIRST, *SYSTEM)), *start],
+        "board": [*core, *(places.pop(name) for name in BOARD), board_zip, plotly],
+        "first": [app_zip, *places.values(), *start],
         "later": [part for part in front.values() if part not in start],
     }
     pages(put, parts)
     return parts
 
 
-SYSTEM = ("micropip", "streamlit", "stlite-lib", "ssl")
+def given(name: str, wheels: Path) -> Path:
+    """The wheel of a package in the user's folder."""
+    wheel = download.find(name, wheels)
+    if wheel is None:
+        raise UnobtainableError(f"{wheels} has no wheel of {name}: needed are {', '.join(COMPILED)}.")
+    return wheel
 
 
-def writer(out: Path) -> Callable[[str, bytes], dict]:
+def packages(put: Put, lock: dict, wheels: Mapping[str, Path], stlite: Mapping[str, bytes]) -> tuple[dict, dict]:
+    """Our lock file, made of Pyodide's, and {name: part} of every package in it; what is no file here is the CDN's."""
+    official, places = lock["packages"], {}
+    ours = lock | {"packages": {}}
+
+    def ship(name: str, file: str, data: bytes) -> None:
+        places[name] = put(f"pyodide/{file}", data)
+        ours["packages"][name] = entry(name, file, sha256(data), official.get(name, {}))
+
+    for name in ("micropip", *BOARD, *FIRST):
+        if name in wheels:
+            ship(name, wheels[name].name, without(wheels[name].read_bytes(), NOT_RUN))
+        else:
+            url, digest = CDN + official[name]["file_name"], official[name]["sha256"]
+            places[name] = {"url": url, "bytes": None, "sha256": digest}
+            ours["packages"][name] = entry(name, url, digest, official[name])
+    for file in ("streamlit-1.62.0-cp313-none-any.whl", "stlite_lib-0.1.0-py3-none-any.whl"):
+        ship(file.split("-")[0].replace("_", "-"), file, stlite[f"build/wheels/{file}"])
+    ship("ssl", "ssl-1.0.0-py3-none-any.whl", module_wheel("ssl", (SITE / "ssl.py").read_text(encoding="utf-8")))
+    return ours, places
+
+
+def writer(out: Path) -> Put:
     """Writes a file of the folder, and says what a visitor has to know of it."""
 
     def put(name: str, data: bytes) -> dict:
@@ -190,7 +192,7 @@ def reached(chunks: dict[str, bytes], first: str, at_once: bool) -> set[str]:
     return found
 
 
-def pages(put: Callable[[str, bytes], dict], parts: dict[str, list[dict]]) -> None:
+def pages(put: Put, parts: dict[str, list[dict]]) -> None:
     """index.html at the root and under every page's name, explore.html, what they share; parts.json lists it all."""
     files = {path.name: path.read_text(encoding="utf-8") for path in SITE.iterdir() if path.suffix in (".html", ".js")}
     index = files.pop("index.html").replace("{{picture}}", loading_picture())
@@ -198,6 +200,7 @@ def pages(put: Callable[[str, bytes], dict], parts: dict[str, list[dict]]) -> No
     files["board.css"] = source("library.css") + source("board.css")
     for name, content in files.items():
         put(name, content.encode())
+    put("icon.png", (ROOT / "static" / "icon.png").read_bytes())
     put("index.html", index.replace("{{base}}", "./").encode())
     for name in page_names():
         put(f"{name}/index.html", index.replace("{{base}}", "../").encode())

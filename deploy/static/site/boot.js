@@ -32,7 +32,11 @@ async function start() {
   document.getElementById("loading").hidden = true;
   window.explorer = app; // for whoever looks behind: explorer.runPython("…") answers with what Python says
   document.documentElement.dataset.started = Math.round(performance.now());
-  // With the first picture there, the rest comes quietly: what other pages draw with.
+  later(parts).catch((error) => console.warn("not everything is kept for a visit without the network", error));
+}
+
+// With the first picture there, the rest comes quietly: what other pages draw with, and the pages themselves.
+async function later(parts) {
   await load(parts.later, parts.build);
   await Promise.all(parts.shell.map((name) => fetch(name))); // on their way the service worker keeps them
   document.documentElement.dataset.whole = "true";
