@@ -12,6 +12,7 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -178,28 +179,12 @@ def test_every_page_opens(visit, name):
 def test_a_training_runs_with_progress(visit):
     """200 updates in slices: pictures are painted while it learns."""
     page = visit.page
-    page.goto(f"{visit.home}/training?task=hello&T=7&N=1&H=8&updates=200&vary=phi:tanh,sigmoid")
-    page.wait_for_function(STARTED, timeout=BOOT)
+    page.evaluate("history.pushState({}, '', '/training?task=hello&T=7&N=1&H=8&updates=200&vary=phi:tanh,sigmoid')")
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("update 200 of 200 · finished").wait_for(timeout=BOOT)
     page.wait_for_selector(".lb[data-settled='true']")
     assert page.evaluate("Number(document.querySelector('.lb').dataset.paints)") > 2
-
-
-def test_a_link_of_a_server_opens_here_and_back(visit, server, browser):
-    """The same scheme: what a server's address says is drawn here, and what the address says here, on a server."""
-    page = visit.page
-    page.goto(f"{visit.home}/flow?scale=2&T=30&step=12")
-    page.wait_for_function(STARTED, timeout=BOOT)
-    visit.settle(weight_scale=2, sequence_length=30, step=12)
-    page.locator("#lb-step").press("ArrowRight")
-    visit.settle(step=13)
-    page.wait_for_function("location.search.includes('step=13')")
-    address = page.evaluate("location.pathname + location.search")
-    there = Board(browser.new_page(), server.url)
-    there.page.goto(server.url + address)
-    there.settle(weight_scale=2, sequence_length=30, step=13)
-    there.page.close()
 
 
 def test_class_rooms_say_what_there_is_instead(visit, tmp_path):
@@ -231,16 +216,24 @@ def test_exports_arrive(visit, tmp_path):
     page.keyboard.press("Escape")
 
 
-def test_the_second_visit_needs_no_network(visit):
-    """The host is gone; the page and everything that it is made of was kept."""
-    visit.page.wait_for_function("document.documentElement.dataset.whole", timeout=BOOT)
-    visit.page.context.set_offline(True)
+def test_a_server_s_link_opens_without_the_network_and_leads_back(visit, server, browser):
+    """A second visit, by a server's link, while the host is gone; then the address that it has here, on the server."""
+    page = visit.page
+    page.wait_for_function("document.documentElement.dataset.whole", timeout=BOOT)
+    page.context.set_offline(True)
     try:
-        visit.page.goto(f"{visit.home}/gated?T=20")  # a page that was never opened by its own address
-        visit.page.wait_for_function(STARTED, timeout=BOOT)
-        visit.settle(sequence_length=20)
+        page.goto(f"{visit.home}/gated?T=20&scale=2")  # a page that was never opened by its own address
+        page.wait_for_function(STARTED, timeout=BOOT)
+        visit.settle(sequence_length=20, weight_scale=2)
+        page.locator("#lb-forget_bias").press("ArrowRight")
+        page.wait_for_function("location.search.includes('fbias=')")
     finally:
-        visit.page.context.set_offline(False)
+        page.context.set_offline(False)
+    address, painted = page.evaluate("location.pathname + location.search"), visit.settle().painted
+    there = Board(browser.new_page(), server.url)
+    there.page.goto(server.url + address)
+    there.settle(**painted)
+    there.page.close()
 
 
 @pytest.mark.parametrize(
@@ -291,6 +284,7 @@ def test_the_board_alone(browser, host):
     board.shows(Config(weight_scale=0.5))
     board.page.locator("#lb-window").press("ArrowRight")
     board.settle(window=11)
-    assert board.page.locator("#full").get_attribute("href") == "./?scale=0.5&show=lstm&window=11"
+    leads_to = board.page.locator("#full").get_attribute("href")
+    assert dict(parse_qsl(leads_to.partition("?")[2])) == {"scale": "0.5", "show": "lstm", "window": "11"}
     assert board.faults == []
     context.close()

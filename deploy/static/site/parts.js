@@ -41,17 +41,24 @@ export async function keeper() {
 export async function load(parts, build, progress = () => {}) {
   const cache = self.caches && (await caches.open(KEPT + build));
   let done = 0;
+  let broken = false; // by the first failure: its sentence must stay, so nothing goes on and nothing more is told
   const sizes = parts.map((part) => part.bytes ?? 0);
-  const tell = () => progress(done, sizes.reduce((a, b) => a + b, 0));
+  const tell = () => broken || progress(done, sizes.reduce((a, b) => a + b, 0));
   const queue = [...parts.entries()];
   const next = async () => {
-    for (let item = queue.shift(); item; item = queue.shift()) {
+    for (let item = queue.shift(); item && !broken; item = queue.shift()) {
       const [i, part] = item;
-      await one(part, cache, (bytes, size) => {
+      const got = (bytes, size) => {
         sizes[i] ||= size;
         done += bytes;
         tell();
-      });
+      };
+      try {
+        await one(part, cache, got);
+      } catch (error) {
+        broken = true;
+        throw error;
+      }
     }
   };
   await Promise.all([next(), next(), next(), next(), next(), next()]);
