@@ -179,8 +179,12 @@ def test_every_page_opens(visit, name):
 def test_a_training_runs_with_progress(visit):
     """200 updates in slices: pictures are painted while it learns."""
     page = visit.page
+    follow(page, "explore")
     page.evaluate("history.pushState({}, '', '/training?task=hello&T=7&N=1&H=8&updates=200&vary=phi:tanh,sigmoid')")
     page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    page.get_by_role("button", name="Train", exact=True).wait_for()
+    page.wait_for_selector(REST)
+    assert "updates=200" in page.evaluate("location.search")
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("update 200 of 200 · finished").wait_for(timeout=BOOT)
     page.wait_for_selector(".lb[data-settled='true']")
