@@ -4,12 +4,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.browser import IN_BROWSER, mend_streamlit
 from explorer.controls import level
 from explorer.mishaps import number_what_streamlit_catches, reported
 from explorer.texts import words
 
-# A file of ours: browsers fetch the icon of a :material/…: name from Google.
-ICON = Path(__file__).parent / "static" / "icon.png"
+if IN_BROWSER:
+    mend_streamlit()
+
+# A file of ours: browsers fetch the icon of a :material/…: name from Google. Without a server, the site's page has it.
+ICON = None if IN_BROWSER else Path(__file__).parent / "static" / "icon.png"
 st.set_page_config(page_title=words("app.title"), page_icon=ICON, layout="wide")
 
 PAGES = [

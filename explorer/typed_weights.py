@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer import controls
+from explorer import controls, markdown
+from explorer.browser import IN_BROWSER
 from explorer.engine.cells import Params
 from explorer.engine.records import Trace
 from explorer.specs import plain
@@ -63,6 +64,8 @@ def put_in(drawn: Trace, typed: Typed) -> tuple[Params, list[str]]:
 def editor(name: str, values: np.ndarray) -> None:
     """A table to type one weight matrix in; a change takes effect at once."""
     rows = np.atleast_2d(values).tolist()
+    if IN_BROWSER:
+        return lines(name, rows)
     table = {str(j + 1): list(column) for j, column in enumerate(zip(*rows, strict=True))}
     number = st.column_config.NumberColumn(min_value=-LARGEST, max_value=LARGEST, format="%.4g", required=True)
     key = f"typed_{name}_{hash(str(rows))}"  # a new table after every change: it starts from what holds now
@@ -75,6 +78,29 @@ def editor(name: str, values: np.ndarray) -> None:
         on_change=take,
         args=(name, rows, key),
     )
+
+
+def lines(name: str, rows: list[list[float]]) -> None:
+    """The same as text, where there are no tables to type in: stlite 1.9 has them, but they fail."""
+    key = f"typed_{name}_{hash(str(rows))}"
+    written = "\n".join(", ".join(plain(x) for x in line) for line in rows)
+    st.text_area(
+        words("by_hand.weights_rows", name=name), written, key=key, on_change=take_lines, args=(name, rows, key)
+    )
+    if problem := st.session_state.pop("typed_problem", None):
+        st.error(markdown.plain(problem))
+
+
+def take_lines(name: str, rows: list[list[float]], key: str) -> None:
+    """Put the lines into the page's settings, if they are as many numbers as the matrix has."""
+    try:
+        typed = parse(f"{name}:" + ";".join(st.session_state[key].strip().splitlines()))[name]
+        if (len(typed), len(typed[0])) != (len(rows), len(rows[0])):
+            raise ValueError(f"{name} needs {len(rows)} rows of {len(rows[0])} numbers: write as many")
+    except ValueError as error:
+        st.session_state["typed_problem"] = str(error)
+        return
+    controls.set_extra("weights", {**controls.extra("weights"), name: typed})
 
 
 def take(name: str, rows: list[list[float]], key: str) -> None:

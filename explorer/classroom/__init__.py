@@ -1,7 +1,7 @@
 """A class room on the page.
 
     session.py   who this session is in which room, and the look at what has changed
-    door.py      join a room, or open one
+    door.py      join a room, or open one; alone.py: where no server keeps rooms
     desk.py      a student: the question, then what is true
     lectern.py   the teacher: steers the class, sees its answers pool
 

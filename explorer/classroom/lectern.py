@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import asking
-from explorer.classroom.session import attempt, become, link, open_screen, rooms, spaced, usable, watch
+from explorer.classroom.session import attempt, become, graded, link, open_screen, rooms, spaced, usable, watch
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.questions import Drawn
 from explorer.lessons.screens import Screen
@@ -144,9 +144,6 @@ def answers_csv(room: Room) -> bytes:
         _, truth = asking.runs_and_truth(room.lesson, place + 1)
         for number, kept in rooms().answers(room.code, place).items():
             for answer in usable(screen.question, [kept]):
-                score = screen.question.score(answer, truth)
-                gap = "" if score.decades is None else round(score.decades, 3)
-                right = words("room.yes" if score.right else "room.no")
-                rows.append((number, place + 1, screen.ask, answer, right, gap, kept.get("why", "")))
+                rows.append((number, place + 1, *graded(screen, truth, answer), kept.get("why", "")))
     header = words("room.columns").split(",")
     return as_csv(header, rows).encode("utf-8-sig")

@@ -95,6 +95,13 @@ def usable(question: Question, kept: Iterable[dict[str, Any]]) -> list[Any]:
     return answers
 
 
+def graded(screen: Screen, truth: Any, answer: Any) -> tuple[str, Any, str, float | str]:
+    """A row of a table of answers: the question, the answer, whether it is right, how many decades off."""
+    score = screen.question.score(answer, truth)
+    gap = "" if score.decades is None else round(score.decades, 3)
+    return screen.ask, answer, words("room.yes" if score.right else "room.no"), gap
+
+
 def spaced(code: str) -> str:
     """A code as it is read aloud."""
     return f"{code[:3]} {code[3:]}"

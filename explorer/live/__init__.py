@@ -2,10 +2,12 @@
 
 The live board, pictures that follow a slider while it is dragged:
 
-    mount.py       a page's board: its sliders from the session's settings, its events back into them
-    frames.py      settings → runs → pictures → frames and strips of frames, cached and bounded
+    mount.py       a page's board: its sliders from the session's settings, its events back into them; caches
+    frames.py      settings → runs → pictures → frames and strips of frames
     packing.py     frames (dictionaries with arrays) → bytes
-    board.py       the component's envelope: sliders, a frame, perhaps a strip
+    envelope.py    what the board is told in one go: sliders, a frame, perhaps a strip
+    board.py       the component
+    explore.py     Explore's board; and the same without Streamlit, for explore.html
     board.js, .css keep the pictures alive, scrub through a strip, ask Python for what they lack
     board.*.js     its parts: packing (bytes → frames), slider, picture, sketch (the canvas), reading (what the
                    pointer is told), colours, words (verdicts and legends)

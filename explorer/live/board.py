@@ -6,58 +6,26 @@ One per page:  `board(key, sliders, frame, strip, answer, on_event)`.
 from __future__ import annotations
 
 import tempfile
-import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
-from explorer.figures.theme import COLOURS
+from explorer.browser import IN_BROWSER
 from explorer.live.component import mount_component, session
-from explorer.live.packing import joined
+from explorer.live.envelope import Slider, Strip, envelope
 
 STATIC = Path(__file__).parents[2] / "static"  # served by Streamlit under app/static
-
-
-@dataclass(frozen=True)
-class Slider:
-    """A slider on the board: `values` are its positions, `texts` how each is written, `note` why it is disabled."""
-
-    field: str
-    label: str
-    help: str
-    values: tuple[float, ...]
-    texts: tuple[str, ...]
-    value: float
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Strip:
-    """Frames along one slider: `key` says for which other settings they hold, `values` where they lie.
-
-    `deflated` they take a quarter of the room in the cache, where they are for most of the time.
-    """
-
-    field: str
-    key: str
-    values: tuple[float, ...]
-    deflated: bytes
-
-    @property
-    def packed(self) -> bytes:
-        """The frames as `packing.pack` wrote them."""
-        return zlib.decompress(self.deflated)
 
 
 @cache
 def plotly_js() -> str:
     """URL of plotly.js out of the installed plotly package, which a copy in the static folder makes servable."""
-    import plotly
-
-    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     target = STATIC / f"plotly-{version('plotly')}.min.js"
+    if IN_BROWSER:  # the site's builder has put it there
+        return f"app/static/{target.name}"
+    source = Path(find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"  # importing it takes a second
     if not target.exists() or target.stat().st_size != source.stat().st_size:
         STATIC.mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=STATIC, delete=False) as half:  # nobody may be served half of it
@@ -76,14 +44,4 @@ def board(
     on_event: Callable[[], None],
 ) -> None:
     """Mount the board. `frame` and `strip.packed` come from `packing.pack`; `answer` is the last event dealt with."""
-    envelope = {
-        "sliders": [vars(slider) for slider in sliders],
-        "frame": len(frame),
-        "strip": strip and {"field": strip.field, "key": strip.key, "values": strip.values},
-        "answer": answer,
-        "session": session(),
-        "plotly": plotly_js(),
-        "colours": COLOURS,
-    }
-    body = frame + (strip.packed if strip else b"")
-    mount_component("board", key, joined(envelope, body), on_event)
+    mount_component("board", key, envelope(sliders, frame, strip, answer, session(), plotly_js()), on_event)

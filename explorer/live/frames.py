@@ -1,4 +1,4 @@
-"""Frames and strips of the board: settings → runs → pictures → bytes, cached by settings and bounded."""
+"""Frames and strips of the board: settings → runs → pictures → bytes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from threading import Lock
 from types import FunctionType
 from typing import Any
 
-import streamlit as st
-
+from explorer.browser import IN_BROWSER
 from explorer.config import DEFAULT, SPECS, Config, variant
 from explorer.engine.records import RegimeMap, Trace
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.theme import Picture
 from explorer.figures.verdict import verdict
-from explorer.live.board import Strip
+from explorer.live.envelope import Strip
 from explorer.live.packing import pack
 from explorer.run import along, compare
 from explorer.specs import Number
@@ -73,7 +72,6 @@ def drawn(picture: Callable[..., Picture], traces: Mapping[str, Trace], view: Vi
     return {"title": made.title, "figure": made.figure, "sentence": made.sentence}
 
 
-@st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=HASH)
 def frame_bytes(config: Config, show: tuple[str, ...], stage: Stage, view: View = ()) -> bytes:
     """The frame of a setting, with the key of the strip along each slider that would fit it."""
     made = frame(compare(config, show), stage, view)
@@ -98,6 +96,7 @@ def strip_values(config: Config, stage: Stage, positions: Sequence[float], now: 
     """Where along its slider a strip has frames: evenly over the positions, the present one included."""
     size = config.sequence_length * config.hidden_size * config.batch_size * stage.work(config)
     most = next((n for limit, n in STRIP_SIZES if size <= limit), 0)
+    most //= 3 if IN_BROWSER else 1  # there one thread computes the strip and answers everything else
     if not most:
         return ()
     return tuple(sorted({*positions[:: -(-len(positions) // most)], positions[-1], now}))
@@ -114,7 +113,6 @@ def positions(config: Config, field: str, spec: Number, now: float) -> list[floa
     return sorted({*(value for value in spec.grid if least <= value <= most), now})
 
 
-@st.cache_resource(max_entries=48, show_spinner=False, hash_funcs=HASH)
 def strip_along(
     config: Config, show: tuple[str, ...], stage: Stage, view: View, field: str, values: tuple[float, ...]
 ) -> Strip | None:

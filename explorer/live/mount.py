@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 
 import streamlit as st
 
 from explorer import controls
-from explorer.config import SPECS, Config, variant
-from explorer.engine.cells import CELLS
-from explorer.figures.theme import Picture, number
-from explorer.live.board import Slider, board
-from explorer.live.frames import Stage, View, apart_from, drawn, frame_bytes, positions, strip_along, strip_values
+from explorer.config import SPECS, Config
+from explorer.figures.theme import Picture
+from explorer.live import frames
+from explorer.live.board import board
+from explorer.live.envelope import Slider, idle, written
+from explorer.live.frames import HASH, Stage, View, apart_from, drawn, positions, strip_values
 from explorer.live.numbers import numbers
 from explorer.live.packing import pack
 from explorer.markdown import plain
 from explorer.run import compare
-from explorer.texts import words
+
+# Shared by all sessions: a class on one link computes each of them once.
+frame_bytes = st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=HASH)(frames.frame_bytes)
+strip_along = st.cache_resource(max_entries=48, show_spinner=False, hash_funcs=HASH)(frames.strip_along)
 
 
 def mount(key: str, stage: Stage, also: View = ()) -> None:
@@ -68,26 +71,8 @@ def slider(config: Config, view: View, field: str) -> Slider:
     """One slider of the board; one that has nothing to do says why."""
     spec, now = controls.spec_of(field), dict(view)[field] if field not in SPECS else getattr(config, field)
     values = tuple(positions(config, field, spec, now))
-    note = idle(config, controls.extra("show")).get(field, "")
+    note = (idle(config, controls.extra("show")) | controls.frozen()).get(field, "")
     return Slider(field, spec.label, spec.help, values, written(values, spec.whole), now, note)
-
-
-@lru_cache(maxsize=64)
-def written(values: tuple[float, ...], whole: bool) -> tuple[str, ...]:
-    """How the positions of a slider are written: the same ones at nearly every run."""
-    return tuple(str(value) if whole else number(value, 2) for value in values)
-
-
-def idle(config: Config, show: tuple[str, ...]) -> Mapping[str, str]:
-    """Sliders that change nothing now, and why."""
-    notes = {}
-    if config.truncation == "full":
-        notes["window"] = words("controls.truncation_off")
-    if config.clip == "none":
-        notes["clip_at"] = words("controls.clipping_off")
-    if not any(CELLS[variant(config, name).cell].gated for name in show):
-        notes["forget_bias"] = words("controls.no_gates")
-    return notes | controls.frozen()
 
 
 def on_event(key: str, stage: Stage) -> None:

@@ -8,12 +8,8 @@ import streamlit as st
 
 from explorer import controls
 from explorer.export.menu import View, share
-from explorer.figures.clipping import clipping
-from explorer.figures.gradient_terms import gradient_terms
-from explorer.figures.hidden_states import hidden_states
-from explorer.figures.truncation import full_against_truncated
 from explorer.lessons.presets import PRESETS
-from explorer.live.frames import Stage
+from explorer.live.explore import MOST_BATCHES, STAGE
 from explorer.live.mount import mount
 from explorer.mishaps import reported
 from explorer.texts import text, words
@@ -27,15 +23,10 @@ PAGE = controls.Page(
     "explore",
     specs={
         **controls.offered("task", "text", "weight_scale", "sequence_length", "window", "clip_at", *MORE[0], *MORE[1]),
-        "batch_size": replace(controls.PAGE_SPECS["batch_size"], high=16),  # a link must not cost more than seconds
+        "batch_size": replace(controls.PAGE_SPECS["batch_size"], high=MOST_BATCHES),
     },
     extras={"show": controls.SHOW},
 )
-STAGE = Stage(
-    (hidden_states, full_against_truncated, gradient_terms, clipping),
-    ("weight_scale", "sequence_length", "window", "clip_at"),
-)
-
 VIEW = View(words("explore.title"), STAGE.pictures, "explore")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.browser import IN_BROWSER
+from explorer.classroom.alone import alone
 from explorer.classroom.desk import desk
 from explorer.classroom.door import door
 from explorer.classroom.lectern import lectern
@@ -15,6 +17,8 @@ from explorer.texts import words
 
 def page() -> None:
     """The room of the URL, or the door."""
+    if IN_BROWSER:
+        return alone()
     try:
         room_or_door()
     except RoomError as error:

@@ -214,7 +214,9 @@ class Board:
             for got, want in zip(drawn, expected, strict=True):
                 assert got["color"] == want.get("line", {}).get("color")
                 for axis in "xy":
-                    np.testing.assert_allclose(np.array(got[axis], float), want[axis], rtol=1e-6, err_msg=name)
+                    np.testing.assert_allclose(
+                        np.array(got[axis], float), want[axis], rtol=1e-6, atol=1e-12, err_msg=name
+                    )
 
 
 @pytest.fixture(scope="session")

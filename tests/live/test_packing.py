@@ -32,9 +32,9 @@ def positions(config, field):
 
 
 def strip_along(config, show, field):
-    """A strip as the page asks for it, without its cache."""
+    """A strip as the page asks for it."""
     values = frames.strip_values(config, STAGE, positions(config, field), getattr(config, field))
-    return frames.strip_along.__wrapped__(config, show, STAGE, (), field, values)
+    return frames.strip_along(config, show, STAGE, (), field, values)
 
 
 SHOW = ("tanh", "sigmoid")

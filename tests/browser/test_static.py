@@ -1,0 +1,294 @@
+"""The edition without a server, in a Chromium that reaches nothing but the folder: everything else is blocked.
+
+One page is booted for nearly all tests, in the order of a visit. The compiled wheels are in the folder that
+STATIC_WHEELS names: builds of the same versions, for tests.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+
+from deploy.static.build import build, page_names
+from deploy.static.download import UnobtainableError
+from explorer.config import DEFAULT, Config
+from explorer.run import compare
+from tests.browser.conftest import SCREEN, Board
+
+BOOT = 90_000  # ms, on a busy machine
+REST = "[data-test-script-state=notRunning]"
+STARTED = "document.documentElement.dataset.started || document.documentElement.dataset.failed"
+NUMBERS = """
+import json
+from explorer.config import Config
+from explorer.run import compare
+traces = compare(Config(**json.loads({config!r})), {show!r})
+rows = ([t.loss, t.full.norm, *t.full.dh_norms, *t.flow.log10_norms[-1], *t.hs[-1].ravel()] for t in traces.values())
+json.dumps([*rows])
+"""
+
+
+def unavailable(reason):
+    """Without the wheels these tests are skipped, except where the environment asks for them."""
+    if os.environ.get("REQUIRE_STATIC") == "1":
+        pytest.fail(f"REQUIRE_STATIC=1, but {reason}")
+    pytest.skip(reason)
+
+
+class Host:
+    """A static host: the folder, some files of which may be missing or changed."""
+
+    def __init__(self, folder: Path, parts: dict):
+        host = self
+
+        class Handler(SimpleHTTPRequestHandler):
+            def do_GET(self):
+                if self.path.endswith(host.missing or "?"):
+                    return self.send_error(404)
+                return super().do_GET()
+
+            def copyfile(self, source, outputfile):
+                data = source.read()
+                outputfile.write(data[:-1] + b"?" if self.path.endswith(host.tampered or "?") else data)
+
+            def log_message(self, *args):
+                pass
+
+        self.parts, self.missing, self.tampered = parts, None, None
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder))
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture(scope="module")
+def host(browser, tmp_path_factory):
+    """The edition with its wheels put in, built and served."""
+    wheels = os.environ.get("STATIC_WHEELS")
+    if not wheels:
+        unavailable("STATIC_WHEELS does not name a folder with compiled wheels")
+    folder = tmp_path_factory.mktemp("static") / "site"
+    try:
+        parts = build(folder, Path(wheels))
+    except UnobtainableError as error:
+        unavailable(f"the edition could not be built: {error}")
+    started = Host(folder, parts)
+    yield started
+    started.server.shutdown()
+
+
+def context_of(browser, host, **options):
+    """A fresh visitor, who reaches this host and nothing else."""
+    context = browser.new_context(viewport=SCREEN, **options)
+    own = ("data:", "blob:", host.url)
+    context.route("**/*", lambda route: route.continue_() if route.request.url.startswith(own) else route.abort())
+    return context
+
+
+@pytest.fixture(scope="module")
+def visitor(browser, host):
+    """Somebody who opens the explorer for the first time, and stays."""
+    context = context_of(browser, host)
+    page = Board(context.new_page(), host.url)
+    page.page.goto(host.url)
+    page.page.wait_for_function(STARTED, timeout=BOOT)
+    assert "failed" not in page.page.evaluate("({...document.documentElement.dataset})")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def visit(visitor):
+    """The visitor's page; at the end of every test, nothing may have failed."""
+    visitor.faults.clear()
+    yield visitor
+    assert visitor.page.get_by_test_id("stException").all_inner_texts() == []
+    assert visitor.faults == []
+
+
+def python(page, code):
+    """The value of the last line, which is JSON, as Python in the page says it."""
+    return json.loads(page.evaluate("code => explorer.runPython(code)", code))
+
+
+def follow(page, name):
+    """Click a page's name in the navigation, and wait until it is drawn."""
+    page.locator("[data-testid=stTopNavLink]").nth(page_names().index(name)).click()
+    page.wait_for_function("name => location.pathname.endsWith('/' + name)", arg="" if name == "explore" else name)
+    page.wait_for_selector(f"{REST}:has([data-testid=stMain])")
+
+
+def test_it_opens_with_what_the_engine_computes(visit):
+    """Four pictures; every line in them is what the engine computes in this process."""
+    visit.settle()
+    visit.shows(DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("config", "show"),
+    [({}, ("tanh", "sigmoid")), ({"task": "adding", "weight_scale": 1.5, "hidden_size": 24}, ("relu", "lstm", "gru"))],
+)
+def test_its_numbers_are_the_servers(visit, config, show):
+    here = [
+        [t.loss, t.full.norm, *t.full.dh_norms, *t.flow.log10_norms[-1], *t.hs[-1].ravel()]
+        for t in compare(Config(**config), show).values()
+    ]
+    there = python(visit.page, NUMBERS.format(config=json.dumps(config), show=show))
+    np.testing.assert_allclose(there, here, rtol=1e-12, atol=1e-12)
+
+
+def test_a_drag_updates_the_pictures(visit):
+    """They follow while the button is down; on release the exact run is drawn and the address says so."""
+    page = visit.page
+    slider = page.locator("#lb-weight_scale")
+    box = slider.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.45 * box["width"], y)
+    page.mouse.down()
+    page.wait_for_timeout(1500)  # the strip along the slider is computed meanwhile
+    before = page.evaluate("Number(document.querySelector('.lb').dataset.paints)")
+    for i in range(12):
+        page.mouse.move(box["x"] + (0.45 - 0.03 * i) * box["width"], y)
+        page.wait_for_timeout(30)
+    during = page.evaluate("Number(document.querySelector('.lb').dataset.paints)")
+    page.mouse.up()
+    assert during > before + 5
+    visit.settle()
+    assert visit.painted["weight_scale"] < 0.6  # (where gradients grow, so do differences in the last digit)
+    page.wait_for_function(
+        "scale => new URLSearchParams(location.search).get('scale') == scale", arg=visit.painted["weight_scale"]
+    )
+    visit.shows(Config(weight_scale=visit.painted["weight_scale"]))
+
+
+@pytest.mark.parametrize("name", [*page_names()[1:], page_names()[0]])
+def test_every_page_opens(visit, name):
+    """Without an exception, and with something to see."""
+    follow(visit.page, name)
+    assert len(visit.page.get_by_test_id("stMain").inner_text()) > 100
+    assert visit.page.get_by_text("Something went wrong").count() == 0
+
+
+def test_a_training_runs_with_progress(visit):
+    """200 updates in slices: pictures are painted while it learns."""
+    page = visit.page
+    follow(page, "explore")
+    page.evaluate("history.pushState({}, '', '/training?task=hello&T=7&N=1&H=8&updates=200&vary=phi:tanh,sigmoid')")
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    page.get_by_role("button", name="Train", exact=True).wait_for()
+    page.wait_for_selector(REST)
+    assert "updates=200" in page.evaluate("location.search")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("update 200 of 200 · finished").wait_for(timeout=BOOT)
+    page.wait_for_selector(".lb[data-settled='true']")
+    assert page.evaluate("Number(document.querySelector('.lb').dataset.paints)") > 2
+
+
+def test_class_rooms_say_what_there_is_instead(visit, tmp_path):
+    """An answer given in a lesson goes to the teacher as a file."""
+    page = visit.page
+    follow(page, "lessons")
+    page.get_by_test_id("stRadio").locator("label").nth(1).click()
+    page.get_by_role("button", name="This is my answer").click()
+    page.locator(".lb[data-settled=true]").wait_for()
+    follow(page, "room")
+    assert page.get_by_text("without a server").is_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="My answers as CSV").click()
+    download.value.save_as(tmp_path / "answers.csv")
+    assert len((tmp_path / "answers.csv").read_text(encoding="utf-8-sig").splitlines()) == 2
+
+
+def test_exports_arrive(visit, tmp_path):
+    """The handout, which holds all of plotly.js, and the script, which says the same numbers without the page."""
+    page = visit.page
+    follow(page, "explore")
+    visit.settle()
+    page.get_by_test_id("stPopoverButton").filter(has_text="Share").click()
+    for label, least in (("Handout (.html)", 4_000_000), ("Script (.py)", 5_000)):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        download.value.save_as(tmp_path / label)
+        assert (tmp_path / label).stat().st_size > least
+    page.keyboard.press("Escape")
+
+
+def test_a_server_s_link_opens_without_the_network_and_leads_back(visit, server, browser):
+    """A second visit, by a server's link, while the host is gone; then the address that it has here, on the server."""
+    page = visit.page
+    page.wait_for_function("document.documentElement.dataset.whole", timeout=BOOT)
+    page.context.set_offline(True)
+    try:
+        page.goto(f"{visit.home}/gated?T=20&scale=2")  # a page that was never opened by its own address
+        page.wait_for_function(STARTED, timeout=BOOT)
+        visit.settle(sequence_length=20, weight_scale=2)
+        page.locator("#lb-forget_bias").press("ArrowRight")
+        page.wait_for_function("location.search.includes('fbias=')")
+    finally:
+        page.context.set_offline(False)
+    address, painted = page.evaluate("location.pathname + location.search"), visit.settle().painted
+    there = Board(browser.new_page(), server.url)
+    there.page.goto(server.url + address)
+    there.settle(**painted)
+    there.page.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("missing", "is missing on this site"), ("tampered", "its SHA-256 differs, so it was not run")],
+)
+@pytest.mark.parametrize("address", ["/", "/explore.html"])
+def test_a_wheel_that_is_not_right_is_not_run(browser, host, fault, words, address):
+    """One sentence with its name, and nothing is started."""
+    wheel = next(part["url"] for part in host.parts["board"] if "numpy" in part["url"])
+    setattr(host, fault, wheel)
+    context = context_of(browser, host)
+    page = context.new_page()
+    page.goto(host.url + address)
+    page.wait_for_function("document.documentElement.dataset.failed")
+    setattr(host, fault, None)
+    said = page.locator("#step").inner_text()
+    assert said.startswith(wheel)
+    assert words in said
+    assert page.evaluate("document.documentElement.dataset.started") is None
+    context.close()
+
+
+def test_without_wheels_of_ones_own_they_come_from_the_cdn_or_are_named(browser, host, tmp_path):
+    """A blocked CDN is named, with what helps; a wheel of it that is not the official one is not run."""
+    build(tmp_path / "hybrid")
+    hybrid = Host(tmp_path / "hybrid", {})
+    context = context_of(browser, hybrid)
+    page = context.new_page()
+    page.goto(f"{hybrid.url}/explore.html")
+    page.wait_for_function("document.documentElement.dataset.failed")
+    assert "cdn.jsdelivr.net cannot be reached" in page.locator("#step").inner_text()
+    allowed = {"access-control-allow-origin": "*"}
+    context.route("https://cdn.jsdelivr.net/**", lambda route: route.fulfill(body=b"another wheel", headers=allowed))
+    page.reload()
+    page.wait_for_function("document.documentElement.dataset.failed?.includes('SHA-256')")
+    context.close()
+    hybrid.server.shutdown()
+
+
+def test_the_board_alone(browser, host):
+    """explore.html: the same lines, a drag that is followed, an address that the full explorer reads."""
+    context = context_of(browser, host)
+    board = Board(context.new_page(), host.url)
+    board.page.goto(f"{host.url}/explore.html?scale=0.5&show=lstm")
+    board.page.wait_for_function(STARTED, timeout=BOOT)
+    board.settle(weight_scale=0.5)
+    board.shows(Config(weight_scale=0.5))
+    board.page.locator("#lb-window").press("ArrowRight")
+    board.settle(window=11)
+    leads_to = board.page.locator("#full").get_attribute("href")
+    assert dict(parse_qsl(leads_to.partition("?")[2])) == {"scale": "0.5", "show": "lstm", "window": "11"}
+    assert board.faults == []
+    context.close()
