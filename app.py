@@ -31,7 +31,7 @@ PAGES = [
 ]
 
 number_what_streamlit_catches()
-st.html(Path(__file__).parent / "explorer" / "live" / "motion.css")
+st.html(Path(__file__).parent / "explorer" / "live" / "page.css")
 with reported():
     st.navigation(PAGES, position="top").run()
     level.switch()
