@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.browser import IN_BROWSER, mend_streamlit
 from explorer.controls import level
+from explorer.live.lifeline import lifeline
 from explorer.mishaps import number_what_streamlit_catches, reported
 from explorer.texts import words
 
@@ -35,3 +36,4 @@ st.html(Path(__file__).parent / "explorer" / "live" / "page.css")
 with reported():
     st.navigation(PAGES, position="top").run()
     level.switch()
+    lifeline()

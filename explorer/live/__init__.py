@@ -14,6 +14,7 @@ The live board, pictures that follow a slider while it is dragged:
 
 Beside it: `unrolled.*`, the network of By hand; `shape.*`, those of Shapes; `player.*`, the descents of Clipping;
 `sketch.*`, the pad of Lessons to draw a curve on; `presenter.*`, the keys that turn a lesson's screens, and the look of
-the presenter view; `turns.py`, who may train now; `chart.py`, a picture by `st.plotly_chart`; and `component.py`, which
-registers what has a JavaScript file, with `library.js`, what they share.
+the presenter view; `lifeline.*`, which draws the page again when a lost connection is back; `turns.py`, who may train
+now; `chart.py`, a picture by `st.plotly_chart`; and `component.py`, which registers what has a JavaScript file, with
+`library.js`, what they share.
 """
