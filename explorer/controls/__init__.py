@@ -25,7 +25,7 @@ from explorer.controls.state import (
     use,
 )
 from explorer.controls.url import lockable, open_page, query_now, write_url
-from explorer.controls.widgets import changed, control, event_of, header, lit_preset, new_seed, shown
+from explorer.controls.widgets import changed, control, event_of, header, lit_preset, more_control, new_seed, shown
 
 __all__ = (
     "PAGE_SPECS",
@@ -44,6 +44,7 @@ __all__ = (
     "lockable",
     "locked",
     "locks",
+    "more_control",
     "new_seed",
     "number_extra",
     "offered",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -126,19 +126,28 @@ def header(
         control("task")
     with choices:
         lit = presets_control(presets)
-    with rest, st.popover(words("controls.more"), width="stretch"):
-        variants_control()
-        for column, fields in zip(st.columns(len(more)), more, strict=True):
-            with column:
-                for name in fields:
-                    control(name)
-        st.button(words("controls.new_seed"), on_click=new_seed, width="stretch", disabled="seed" in locked())
-        st.button(words("controls.reset"), on_click=use, args=(page().default,), width="stretch")
+    with rest:
+        more_control(more, variants_control)
     level.say_what_is_hidden(name for fields in more for name in fields)
     if lit:
         st.caption(presets[lit].text)
     if config().task == "text" and config().reading is None:
         control("text")
+
+
+def more_control(fields: Iterable[Iterable[str]], first: Callable[[], None] = lambda: None) -> None:
+    """The popover "More": these fields, column by column. Most of a page's widgets, so made when somebody opens it."""
+    fields = tuple(map(tuple, fields))
+    popover = st.popover(words("controls.more"), width="stretch", key="more", on_change="rerun")
+    if popover.open:
+        with popover:
+            first()
+            for column, names in zip(st.columns(len(fields)), fields, strict=True):
+                with column:
+                    for name in names:
+                        control(name)
+            st.button(words("controls.new_seed"), on_click=new_seed, width="stretch", disabled="seed" in locked())
+            st.button(words("controls.reset"), on_click=use, args=(page().default,), width="stretch")
 
 
 def new_seed() -> None:

@@ -85,13 +85,8 @@ def settings() -> None:
     ):
         with column:
             controls.control(name)
-    with columns[-1], st.popover(words("controls.more"), width="stretch"):
-        for column, fields in zip(st.columns(3), (NETWORK, GRADIENT + DATA, LEARNING), strict=True):
-            with column:
-                for name in fields:
-                    controls.control(name)
-        st.button(words("controls.new_seed"), on_click=controls.new_seed, width="stretch")
-        st.button(words("controls.reset"), on_click=controls.use, args=(PAGE.default,), width="stretch")
+    with columns[-1]:
+        controls.more_control((NETWORK, GRADIENT + DATA, LEARNING))
     trials()
     level.say_what_is_hidden((*NETWORK, *GRADIENT, *DATA, *LEARNING))
     compared.widget()

@@ -25,6 +25,7 @@ def opened(page: str = "explore", **query: str) -> AppTest:
     """The app on one of its pages, with these URL parameters."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
     at.query_params.update(query)
+    at.session_state["more"] = True  # the popover is open: all widgets are there
     if page != "explore":
         at.run().switch_page(str(ROOT / "explorer" / "pages" / f"{page}.py"))
     return at.run()
@@ -35,6 +36,12 @@ def fine(at: AppTest) -> AppTest:
     assert [(e.message, e.stack_trace) for e in at.exception] == []
     assert [error.value for error in at.error if error.value.startswith(SORRY)] == []
     return at
+
+
+def components(at: AppTest) -> list[str]:
+    """The names of the components that the page has mounted; every page has the lifeline."""
+    names = [each.proto.component_name.split("_")[-1] for each in at.get("bidi_component")]
+    return [name for name in names if name != "lifeline"]
 
 
 def board_of(at: AppTest, which: int = 0) -> Any:

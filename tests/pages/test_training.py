@@ -19,7 +19,7 @@ from explorer.own_text import LONGEST_TEXT, take_text
 from explorer.run import run, sequences
 from explorer.trained import Trained, from_file, to_file
 from explorer.training import Recipe
-from tests.pages.conftest import fine, opened, sent
+from tests.pages.conftest import components, fine, opened, sent
 
 
 def press(at, label):
@@ -37,7 +37,7 @@ def small(**query):
 
 def test_it_trains_pauses_continues_and_stops():
     at = fine(small(updates="2000"))
-    assert at.get("bidi_component") == []
+    assert components(at) == []
     at = press(at, "Train")
     lab = at.session_state["lab"]
     assert lab.state == "running"
