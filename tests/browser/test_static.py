@@ -184,7 +184,7 @@ def test_a_training_runs_with_progress(visit):
     page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
     page.get_by_role("button", name="Train", exact=True).wait_for()
     page.wait_for_selector(REST)
-    assert "updates=200" in page.evaluate("location.search")
+    page.wait_for_function("location.search.includes('updates=200')")
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("update 200 of 200 · finished").wait_for(timeout=BOOT)
     page.wait_for_selector(".lb[data-settled='true']")
