@@ -176,12 +176,11 @@ def test_every_page_opens(visit, name):
     assert visit.page.get_by_text("Something went wrong").count() == 0
 
 
-def test_a_training_runs_with_progress(visit):
+def test_a_training_runs_with_progress(visit, host):
     """200 updates in slices: pictures are painted while it learns."""
     page = visit.page
-    follow(page, "explore")
-    page.evaluate("history.pushState({}, '', '/training?task=hello&T=7&N=1&H=8&updates=200&vary=phi:tanh,sigmoid')")
-    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    page.goto(f"{host.url}/training?task=hello&T=7&N=1&H=8&updates=200&vary=phi:tanh,sigmoid")
+    page.wait_for_function(STARTED, timeout=BOOT)
     page.get_by_role("button", name="Train", exact=True).wait_for()
     page.wait_for_selector(REST)
     page.wait_for_function("location.search.includes('updates=200')")
