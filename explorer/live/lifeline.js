@@ -1,21 +1,21 @@
 // Streamlit connects again by itself. A server that was restarted in between knows neither the page nor its fragments,
 // and skips what these send: so the page is drawn once more whenever a connection comes back.
 
-let watching = null;
-
 export default function ({ parentElement, setTriggerValue }) {
   parentElement.className = "lifeline";
-  const app = document.querySelector("[data-test-connection-state]");
-  if (watching || !app) return;
-  let before = "CONNECTED";
-  watching = new MutationObserver(() => {
+  window.explorerRedraw = () => setTriggerValue("event", { again: Math.random() }); // of the page that is open
+  window.explorerLifeline ??= watch(document.querySelector("[data-test-connection-state]"));
+}
+
+// For as long as the tab is open: pages come and go.
+function watch(app) {
+  if (!app) return null;
+  let before = app.dataset.testConnectionState;
+  const observer = new MutationObserver(() => {
     const now = app.dataset.testConnectionState;
-    if (now === "CONNECTED" && before !== now) setTriggerValue("event", { again: Math.random() });
+    if (now === "CONNECTED" && before !== now) window.explorerRedraw();
     before = now;
   });
-  watching.observe(app, { attributeFilter: ["data-test-connection-state"] });
-  return () => {
-    watching.disconnect();
-    watching = null;
-  };
+  observer.observe(app, { attributeFilter: ["data-test-connection-state"] });
+  return observer;
 }

@@ -76,6 +76,7 @@ class Trap:
 
 TEN_GIGABYTES = (50_000, 25_000)
 TRAP = pickle.dumps(Trap())
+TRAPPED = npy(np.array([Trap()], object), allow_pickle=True)
 BROKEN_WEIGHTS = [
     {**WEIGHTS["tanh"], name: changed}
     for name, W in WEIGHTS["tanh"].items()
@@ -84,8 +85,7 @@ BROKEN_WEIGHTS = [
 # What was built to do harm: (bytes, name of the file).
 BUILT = [
     *((zipped(weight_ih_l0=TRAP), "x.npz"), (TRAP, "x.npy"), (TRAP, "x.pt"), (TRAP, "x.safetensors")),
-    (npy(np.array([Trap()], object), allow_pickle=True), "x.npy"),
-    (zipped(weight_ih_l0=npy(np.array([Trap()], object), allow_pickle=True)), "x.npz"),
+    *((TRAPPED, "x.npy"), (zipped(weight_ih_l0=TRAPPED), "x.npz")),
     (zipped(**{f"a{n}": bytes(9_000_000) for n in range(8)}), "x.npz"),  # a bomb
     (zipped(**{f"a{n}": b"" for n in range(5_000)}), "x.npz"),
     (zipped(a=zipped(a=zipped(a=bytes(9_000_000)))), "x.npz"),
@@ -114,6 +114,14 @@ GOOD = [
     *((npy(array), "x.npy") for array in (np.arange(6) % 3, np.random.default_rng(0).normal(size=(6, 2)))),
     *((b"0\n1\n2\n0\n1\n", "x.csv"), (b"a,b,target\n1,2,0\n3,4,1\n", "x.csv"), ("héllo wörld\n".encode(), "x.txt")),
 ]
+
+
+def test_the_traps_would_be_noticed():
+    """Whoever unpickles one of them fails the test, whatever exceptions are caught on the way."""
+    assert not issubclass(pytest.fail.Exception, Exception)
+    for unpickle in (lambda: pickle.loads(TRAP), lambda: np.load(io.BytesIO(TRAPPED), allow_pickle=True)):
+        with pytest.raises(pytest.fail.Exception, match="a file was unpickled"):
+            unpickle()
 
 
 def changed(data, rng):
