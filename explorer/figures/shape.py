@@ -8,8 +8,8 @@ import numpy as np
 
 from explorer.engine.shapes import Shape
 from explorer.engine.shapes.looking import Look
+from explorer.figures.kinds import SUBSCRIPT
 from explorer.figures.theme import number, power, steps
-from explorer.figures.walk import SUBSCRIPT
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer import compared, controls, own_network, own_text, surveys
-from explorer.config import DEFAULT, Config, ConfigError
+from explorer import compared, controls, own_text, surveys
+from explorer.config import DEFAULT, ConfigError
 from explorer.controls import level
-from explorer.engine.storage import FORMATS
 from explorer.engine.tasks import TASKS
 from explorer.export.data import spreadsheet
 from explorer.export.handout import handout
@@ -18,7 +17,7 @@ from explorer.export.menu import Files, share_files
 from explorer.figures.theme import Picture, steps
 from explorer.figures.training_curves import accuracy, histogram, losses, norms, spectrum
 from explorer.figures.training_maps import answers, gradients_over_updates, learnt_states
-from explorer.lab import Lab, Variant, begin
+from explorer.lab import Lab, begin
 from explorer.lessons.trials import TRIALS
 from explorer.live.mount import show_pictures
 from explorer.live.turns import MOST, turns, who
@@ -27,7 +26,7 @@ from explorer.mishaps import reported
 from explorer.parts import Part, go_deeper
 from explorer.specs import Choice, Number
 from explorer.texts import text, words
-from explorer.trained import EXCERPT, Trained, from_file, to_file
+from explorer.trained_weights import look_closer, saved_weights
 from explorer.training import RECIPE_SPECS, Recipe
 
 SLICE = 0.045  # seconds of work between two pictures
@@ -41,7 +40,6 @@ WARMTH = tuple(n / 10 for n in range(21))
 TEMPERATURE = Number("Temperature τ", "tau", "Of generated text: 0 says the most probable.", 0, 2, grid=WARMTH)
 STEP = Number("Answer after step", "step", "Of the fixed sequence.", 1, 200, True, tuple(range(1, 201)))
 BEGUN = Choice("Begun", "begun", "Whether a run was begun at this address.", ("no", "yes"))
-INSIDE = ("explore", "flow", "clipping")  # where trained weights go
 PAGE = controls.Page(
     "training",
     TRIALS["tanh | sigmoid"].config,
@@ -254,80 +252,9 @@ def files(link: str) -> Files:
     }
 
 
-def look_closer(lab: Lab) -> None:
-    """Which answer is looked at, how warm the text is; the weights to other pages and to files."""
-    step, tau, inside, files = st.columns([2, 2, 1.5, 1.5], vertical_alignment="bottom")
-    T = lab.config.sequence_length
-    with step:
-        st.session_state["control_step"] = min(controls.extra("step"), T)
-        st.slider(
-            words("training.answer_after"), 1, max(T, 2), key="control_step", on_change=controls.changed, args=("step",)
-        )
-    if TASKS[lab.config.task].symbols is not None:
-        with tau:
-            controls.control("tau")
-    with inside, st.popover(words("training.look_inside"), width="stretch"):
-        for variant in lab.variants:
-            for name in INSIDE:
-                label = words("training.to_page", name=variant.name, page=words(f"{name}.title"))
-                if st.button(label, key=f"{name}_{variant.name}", width="stretch"):
-                    look_inside(trained(variant))
-                    st.switch_page(f"explorer/pages/{name}.py")
-    with files, st.popover(words("training.save"), width="stretch"):
-        for variant in lab.variants:
-            for form in FORMATS:
-                st.download_button(
-                    f"{variant.name} · .{form}",
-                    lambda variant=variant, form=form: to_file(trained(variant), form, variant.log()),
-                    f"rnn-{lab.config.task}-{variant.name}.{form}",
-                    on_click="ignore",
-                    key=f"save_{variant.name}_{form}",
-                )
-
-
-def trained(variant: Variant) -> Trained:
-    """Its weights of now, with what other pages need to know."""
-    lesson = variant.lesson
-    name = words("training.name", task=lesson.config.task, name=variant.name, number=variant.number)
-    params = {key: W.astype(float, copy=False) for key, W in variant.params.items()}  # pages compute in float64
-    if lesson.corpus is None:
-        return Trained(name, lesson.config, params)
-    excerpt = tuple(lesson.classes[c] for c in lesson.corpus.train[:EXCERPT])
-    return Trained(name, lesson.config, params, lesson.classes, excerpt)
-
-
-def look_inside(brought: Trained) -> None:
-    """These weights on every page, in the place of drawn ones; those of INSIDE open with their settings."""
-    own_network.let_go("reading")
-    own_network.load(brought.network)
-    if brought.reading is not None:
-        own_network.load(brought.reading)
-    for name in INSIDE:
-        controls.send_to(name, brought.settings(Config()), (), show=(brought.variant,))
-
-
-def take_file() -> None:
-    """An uploaded file of weights."""
-    file = st.session_state["weights_file"]
-    if file is None:
-        return
-    try:
-        look_inside(from_file(file.name, file.getvalue()))
-        st.session_state["go_to"] = "explorer/pages/explore.py"
-    except ValueError as error:
-        st.session_state["lab_problem"] = str(error)
-
-
 def how() -> None:
     """The page's text."""
     st.markdown(text("training"))
-
-
-def saved_weights() -> None:
-    """A file that this page wrote, to look inside."""
-    st.file_uploader(words("training.open"), type=list(FORMATS), key="weights_file", on_change=take_file)
-    if "go_to" in st.session_state:
-        st.switch_page(st.session_state.pop("go_to"))
 
 
 PARTS = (

@@ -8,8 +8,9 @@ import pytest
 
 from explorer.config import Config
 from explorer.figures.costs import kept, most_kept, work
+from explorer.figures.kinds import KINDS
 from explorer.figures.latex import tex
-from explorer.figures.walk import KINDS, chain, walk
+from explorer.figures.walk import chain, walk
 from explorer.run import run
 
 WORDS = ("dogs", "hi", "noon", "Übergröß", "a\u0308rger")  # the last one spells ä in two code points
