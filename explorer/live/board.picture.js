@@ -40,7 +40,7 @@ class Picture {
     const margin = mapValues(layout.margin, (pixels) => (pixels * this.size) / 14); // labels need room as they grow
     const hovermode = layout.meta ? false : layout.hovermode; // over time and cells, our own reading stands at the pointer
     this.stage.classList.toggle("lb-pick", !!layout.meta?.cells);
-    Plotly.react(
+    this.drawn = Plotly.react(
       this.plot,
       data.map((trace) => (trace.type === "heatmap" ? placeholder(trace) : trace)),
       { ...fitting(layout, this.width), font, margin, hovermode, showlegend: false, width: this.width, height: this.height },
@@ -202,8 +202,8 @@ class Picture {
   }
 
   remove() {
-    if (window.Plotly) Plotly.purge(this.plot);
     this.root.remove();
+    this.drawn?.finally(() => Plotly.purge(this.plot)); // before, Plotly would go on drawing without its layout
   }
 }
 

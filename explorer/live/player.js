@@ -52,7 +52,7 @@ class Player {
 
   async draw({ data, layout }) {
     const first = !this.plot.data;
-    await Plotly.react(this.plot, data, layout, { displayModeBar: false, responsive: true });
+    await (this.drawn = Plotly.react(this.plot, data, layout, { displayModeBar: false, responsive: true }));
     if (first) this.plot.on("plotly_click", ({ event, points }) => this.click(event, points[0]));
     this.go(this.frames.length - 1); // the whole path, until somebody goes back
   }
@@ -71,7 +71,7 @@ class Player {
     this.range.value = this.n;
     this.words.textContent = this.texts[this.n] ?? "";
     this.frames[this.n].forEach((points, i) => Object.assign(this.plot.data[this.moving[i]], points));
-    await Plotly.redraw(this.plot);
+    await (this.drawn = Plotly.redraw(this.plot));
     this.root.dataset.frame = this.n; // for tests to wait for
   }
 
@@ -94,7 +94,7 @@ class Player {
 
   remove() {
     this.stop();
-    if (window.Plotly) Plotly.purge(this.plot);
+    this.drawn?.finally(() => Plotly.purge(this.plot)); // before, Plotly would go on drawing without its layout
     players.delete(this.root.parentElement);
     this.root.remove();
   }
