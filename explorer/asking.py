@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,10 +43,13 @@ def ask(question: Question, truth: Any, key: str, take: Take) -> None:
         st.error(plain(problem))
 
 
-def submit(question: Question, key: str, take: Take, answer: Any) -> None:
-    """Check an answer, and take it or say why not."""
+def submit(question: Question, key: str, take: Take, read: Callable[[], Any]) -> None:
+    """Check an answer, and take it or say why not.
+
+    It is read now, not when the page was drawn: an answer may be changed and sent faster than a busy page is drawn.
+    """
     try:
-        checked = question.check(answer)
+        checked = question.check(read())
     except ValueError as error:
         st.session_state[f"{key}_problem"] = str(error)
         return
@@ -66,7 +70,7 @@ def choose(question: Choose, truth: str, key: str, take: Take) -> None:
     st.button(
         SUBMIT,
         on_click=submit,
-        args=(question, key, take, chosen),
+        args=(question, key, take, partial(st.session_state.get, key)),
         disabled=chosen is None,
         key=f"{key}_submit",
     )
@@ -76,17 +80,18 @@ def magnitude(question: Magnitude, truth: float, key: str, take: Take) -> None:
     """A slider of decades; it starts in the middle, which says nothing."""
     n = round((question.high - question.low) / FINENESS)
     positions = np.linspace(question.low, question.high, n + 1).tolist()
-    said = st.select_slider(
+    st.select_slider(
         question.symbol, positions, positions[n // 2], format_func=question.written, key=key, width="stretch"
     )
-    st.button(SUBMIT, on_click=submit, args=(question, key, take, said), key=f"{key}_submit")
+    read = partial(st.session_state.get, key)
+    st.button(SUBMIT, on_click=submit, args=(question, key, take, read), key=f"{key}_submit")
 
 
 def draw(question: Drawn, truth: Any, key: str, take: Take) -> None:
     """The pad, on the axes of the picture."""
 
     def on_event() -> None:
-        submit(question, key, take, controls.event_of(key).get("values"))
+        submit(question, key, take, lambda: controls.event_of(key).get("values"))
 
     sketch(key, truth, LABELS[type(question)], on_event)
 

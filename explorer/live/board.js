@@ -91,7 +91,12 @@ class Board {
 
   ask(slider) {
     const strip = !this.strip(slider.field) && this.requested !== this.exact.others[slider.field];
-    const event = { field: slider.field, value: slider.value, strip, serial: ++this.serial };
+    this.queue({ field: slider.field, value: slider.value, strip });
+  }
+
+  // One event at a time: a second one would replace the first where Python has not read it yet.
+  queue(event) {
+    event.serial = ++this.serial;
     if (this.flying) this.waiting = event;
     else this.fly(event);
   }
@@ -107,7 +112,7 @@ class Board {
 
   // A cell was clicked: its column and row.
   pick(cell) {
-    this.fly({ picked: cell, serial: ++this.serial });
+    this.queue({ picked: cell });
   }
 
   show(frame) {

@@ -39,8 +39,13 @@ def session() -> str:
     return st.session_state.setdefault("session", secrets.token_hex(4))
 
 
-def mount_component(name: str, key: str, data: Any, on_event: Callable[[], None]) -> None:
+def mount_component(
+    name: str, key: str, data: Any, on_event: Callable[[], None], **on_change: Callable[[], None]
+) -> None:
     """Mount the component `name`; what it sends arrives as the trigger "event".
+
+    Of two events that arrive while the page is being drawn, the later one replaces the other: what is a state and not
+    an event, a component says as a state `x`, with a callback `on_x_change`.
 
     It is registered at every mount, with the same text: older versions of Streamlit forget it with their runtime.
     """
@@ -50,4 +55,4 @@ def mount_component(name: str, key: str, data: Any, on_event: Callable[[], None]
         css=source("library.css") + source(f"{name}.css"),
         isolate_styles=False,
     )
-    component(key=key, data=data, on_event_change=on_event)
+    component(key=key, data=data, on_event_change=on_event, **on_change)

@@ -3,7 +3,7 @@
 
 const views = new WeakMap();
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data, setTriggerValue, setStateValue }) {
   let view = views.get(parentElement);
   if (!view) {
     view = { root: element("div", "pv", parentElement), press: (event) => press(event, view), measure: () => measure(view) };
@@ -11,7 +11,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     window.addEventListener("keydown", view.press, true);
     window.addEventListener("resize", view.measure);
   }
-  view.send = (said) => setTriggerValue("event", { ...said, nonce: Math.random() });
+  view.move = (move) => setTriggerValue("event", { move, nonce: Math.random() });
+  view.tell = (type) => setStateValue("type", type); // no event: of two events at once, the later one replaces the other
   view.presenting = data.presenting;
   view.type = data.type;
   view.root.className = data.presenting ? "pv pv-on" : "pv";
@@ -26,7 +27,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
 function measure(view) {
   const type = Math.round(parseFloat(getComputedStyle(document.documentElement).fontSize));
-  if (view.presenting && type !== view.type) view.send({ type });
+  if (view.presenting && type !== view.type) view.tell(type);
 }
 
 const TYPING = "textarea, input:not([type=range]):not([type=radio]):not([type=checkbox]), [contenteditable=true]";
@@ -39,5 +40,5 @@ function press(event, view) {
   if (!clicker && !arrow) return;
   event.preventDefault();
   event.stopPropagation();
-  view.send({ move: clicker || arrow });
+  view.move(clicker || arrow);
 }

@@ -22,14 +22,18 @@ def presenter(key: str, presenting: bool, on_move: Callable[[Any], None]) -> Non
     """
 
     def on_event() -> None:
-        event = controls.event_of(key)
-        move, size = event.get("move"), event.get("type")
-        if type(size) is int:
-            st.session_state["presenter_type"] = min(max(size, SMALLEST), LARGEST)
-        elif move == "leave" or (type(move) is int and abs(move) == 1):
+        move = controls.event_of(key).get("move")
+        if move == "leave" or (type(move) is int and abs(move) == 1):
             on_move(move)
 
-    mount_component("presenter", key, {"presenting": presenting, "type": type_size()}, on_event)
+    def on_type_change() -> None:
+        size = st.session_state[key].get("type")
+        if type(size) is int:
+            st.session_state["presenter_type"] = min(max(size, SMALLEST), LARGEST)
+
+    mount_component(
+        "presenter", key, {"presenting": presenting, "type": type_size()}, on_event, on_type_change=on_type_change
+    )
 
 
 def type_size() -> int:

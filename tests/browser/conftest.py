@@ -57,6 +57,28 @@ def unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Any:
+    """With a test that fails goes what its pages show at that moment."""
+    report = yield
+    if report.when == "call" and report.failed and "browser" in item.funcargs:
+        pages = [page for context in item.funcargs["browser"].contexts for page in context.pages]
+        report.sections += [("what the page shows", seen_on(page)) for page in pages]
+    return report
+
+
+def seen_on(page: Any) -> str:
+    """Its address, what Streamlit says about itself, and its text."""
+    try:
+        return page.evaluate(
+            """() => [location.href, ...["Connection", "Script"].map(name =>
+                document.querySelector("[data-test-script-state]")?.dataset[`test${name}State`]),
+                document.body.innerText.slice(0, 2000)].join("\\n")"""
+        )
+    except Exception as error:  # the report of another failure is not to fail
+        return f"cannot be read: {error}"
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A Chromium: the system's own, else the one that Playwright downloads."""

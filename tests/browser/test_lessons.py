@@ -161,3 +161,17 @@ def test_every_layout_on_a_projector(lesson):
         assert page.evaluate(beyond + "return main.scrollHeight - main.clientHeight })()") <= 0, (name, number)
     page.keyboard.press("Escape")
     page.get_by_test_id("stHeader").wait_for()
+
+
+def test_a_click_while_the_window_changes_its_size(lesson):
+    """The page says how large its type is now, and that it is to go on: neither replaces the other."""
+    page = lesson("state", present=1)
+    reads(page, LESSONS["state"].screens[0].ask)
+    page.evaluate(
+        """() => {
+            document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
+            document.documentElement.style.setProperty("font-size", "31px", "important");
+            window.dispatchEvent(new Event("resize"));
+        }"""
+    )
+    reads(page, LESSONS["state"].screens[0].takeaway)

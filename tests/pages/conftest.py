@@ -58,11 +58,21 @@ def sent(at: AppTest) -> tuple[dict, dict, list[dict]]:
 
 def fire(at: AppTest, payload: Any, which: int = 0) -> AppTest:
     """Run the page as when the JavaScript of a component calls setTriggerValue("event", payload)."""
+    value = json.dumps([{"event": "event", "value": payload}])
+    return send(at, WidgetState(id=_make_trigger_id(board_of(at, which).id, "events"), json_trigger_value=value))
+
+
+def tell(at: AppTest, state: Any, which: int = 0) -> AppTest:
+    """Run the page as when the JavaScript of a component calls setStateValue for each entry of `state`."""
+    return send(at, WidgetState(id=board_of(at, which).id, json_value=json.dumps(state)))
+
+
+def send(at: AppTest, said: WidgetState) -> AppTest:
+    """Run the page with what a component says."""
     if parse(streamlit.__version__) < parse("1.67"):
         pytest.skip(f"AppTest of Streamlit {streamlit.__version__} cannot send a component's event (1.67 can)")
     states = at._tree.get_widget_states()
-    value = json.dumps([{"event": "event", "value": payload}])
-    states.widgets.append(WidgetState(id=_make_trigger_id(board_of(at, which).id, "events"), json_trigger_value=value))
+    states.widgets.append(said)
     return at._run(states)
 
 

@@ -10,7 +10,7 @@ import pytest
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.questions import Choose, Magnitude
 from explorer.live.presenter import LARGEST, SMALLEST
-from tests.pages.conftest import ROOT, board_of, components, fine, fire, opened
+from tests.pages.conftest import ROOT, board_of, components, fine, fire, opened, tell
 from tests.pages.test_explore import sentences
 
 FIRST = next(iter(LESSONS))
@@ -193,12 +193,27 @@ def test_presenter():
 
 def test_charts_take_the_projector_s_type():
     """The browser says how large it is, within reason."""
-    at = fine(fire(at_screen("sum", 1, present="1"), {"type": 28}, KEYS))
+    at = fine(tell(at_screen("sum", 1, present="1"), {"type": 28}, KEYS))
     assert json.loads(board_of(at, KEYS).json)["type"] == 28
-    for size, kept in ((10**9, LARGEST), (-5, SMALLEST), ("x", 28), (True, 28), (28.5, 28)):
-        other = fine(fire(at, {"type": size}, KEYS))
+    for size, kept in ((10**9, LARGEST), (-5, SMALLEST), ("x", 28), (True, 28), (28.5, 28), (None, 28)):
+        other = fine(tell(at, {"type": size}, KEYS))
         assert json.loads(board_of(other, KEYS).json)["type"] == kept
-        fire(at, {"type": 28}, KEYS)
+        tell(at, {"type": 28}, KEYS)
+
+
+def test_an_answer_sent_at_once_is_the_one_that_was_given_last():
+    """Changed and sent before the page was drawn again: what is on the screen counts, not what Python knew."""
+    at = at_screen("state", 1)
+    question = LESSONS["state"].screens[0].question
+    first, last = list(question.options)[:2]
+    at.radio(key="lesson_state_1").set_value(first).run()
+    at.radio(key="lesson_state_1").set_value(last)
+    fine(button(at, SUBMIT).click().run())
+    assert at.session_state["lesson_answers"] == {("state", 1): last}
+    at, lowest = at_screen("sigmoid", 4), LESSONS["sigmoid"].screens[3].question.low
+    at.select_slider(key="lesson_sigmoid_4").set_value(lowest)
+    fine(button(at, SUBMIT).click().run())
+    assert at.session_state["lesson_answers"] == {("sigmoid", 4): lowest}
 
 
 HOSTILE = (None, 5, "x", [], {}, {"values": None}, {"values": "💥"}, {"values": [1, "2"]}, {"values": [1e999, 2]})
