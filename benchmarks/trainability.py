@@ -13,7 +13,7 @@ from pathlib import Path
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")  # one thread per process
 
-from explorer.trainability import BUDGET, LENGTHS, SEEDS, from_csv, jobs, solve, to_csv
+from explorer.training.trainability import BUDGET, LENGTHS, SEEDS, from_csv, jobs, solve, to_csv
 
 
 def main():

@@ -28,7 +28,7 @@ from explorer.engine.cells import CELLS
 from explorer.engine.storage import to_torch
 from explorer.engine.tasks import one_hot
 from explorer.engine.training import train
-from explorer.training import Recipe, start
+from explorer.training.recipe import Recipe, start
 
 try:
     import torch

@@ -23,7 +23,7 @@ from explorer.figures.verdict import verdict
 from explorer.figures.walk import walk
 from explorer.run import compare, run
 from explorer.texts import text
-from tests.test_own import network
+from tests.own.test_own_network import network
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 SMALL = Config(sequence_length=9, hidden_size=4)

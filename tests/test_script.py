@@ -23,7 +23,7 @@ from explorer.export.notebook import notebook
 from explorer.export.script import DATA_FILE, script
 from explorer.run import compare, run
 from explorer.specs import Choice
-from tests.test_own import network, reading
+from tests.own.test_own_network import network, reading
 
 SMALL = Config(sequence_length=13, hidden_size=5, batch_size=2, window=4, weight_scale=1.7, bias=0.1, text="abcab")
 HOSTILE = "\"\"\"'''\n\\import os; os.abort()  # {0} %s \u2028é💥 <script>"

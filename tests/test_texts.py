@@ -19,7 +19,7 @@ ELSEWHERE = {
     "rooms": "what is wrong with a code",
     "config.py": "labels and helps of the controls",
     "specs.py": "what is wrong with a value",
-    "training.py": "labels and helps of the controls",
+    "recipe.py": "labels and helps of the controls",
     "run": "what is wrong with a value",
     "read_network.py": "what is wrong with a file",
     "read_sequence.py": "what is wrong with a file",

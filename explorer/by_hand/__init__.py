@@ -1,1 +1,1 @@
-"""What stands beside and below the network of By hand."""
+"""What stands beside and below the network of By hand, and the weights that somebody types there."""

@@ -8,7 +8,8 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer import controls, typed_weights
+from explorer import controls
+from explorer.by_hand import typed_weights
 from explorer.config import Config
 from explorer.engine.checks import difference_quotients
 from explorer.engine.clipping import angle

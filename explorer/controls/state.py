@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import links, own_network
+from explorer import links
 from explorer.config import DEFAULT, SPECS, Config, ConfigError
 from explorer.controls.pages import Page
+from explorer.own import keeping
 from explorer.specs import Spec, Text
 from explorer.texts import words
 
@@ -37,14 +38,14 @@ def config() -> Config:
 
 def with_own() -> Config:
     """The settings with the session's own network and sequence."""
-    held = own_network.held()
+    held = keeping.held()
     return replace(settings(), **held) if held else settings()
 
 
 def extra(name: str) -> Any:
     """The value of one of the page's extras; of what is compared, what the network that is run can be."""
     value = st.session_state["extras"][name]
-    return own_network.comparable(value, config()) if name == "show" else value
+    return keeping.comparable(value, config()) if name == "show" else value
 
 
 def set_extra(name: str, value: Any) -> None:
@@ -124,4 +125,4 @@ def locked() -> tuple[str, ...]:
 def frozen() -> dict[str, str]:
     """Controls that cannot be used now, and why."""
     reasons = dict.fromkeys(locked(), words("controls.locked"))
-    return reasons | (own_network.fixed() if config() is not settings() else {})
+    return reasons | (keeping.fixed() if config() is not settings() else {})

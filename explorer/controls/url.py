@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import links, own_network
+from explorer import links
 from explorer.config import SPECS, from_query, to_query
 from explorer.controls import level
 from explorer.controls.pages import Page
 from explorer.controls.state import config, locks, page, set_locks, settings, take, with_own
 from explorer.markdown import plain
+from explorer.own import keeping
 from explorer.texts import words
 
 
@@ -36,7 +37,7 @@ def open_page(opened: Page) -> None:
     write_url()
     if problems:
         st.warning("\n\n".join(plain(problem) for problem in problems), icon=":material/link_off:")
-    own_network.banner(settings(), config(), page().refuses(with_own()))
+    keeping.banner(settings(), config(), page().refuses(with_own()))
 
 
 def follow(query: Mapping[str, str]) -> list[str]:

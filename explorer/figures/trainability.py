@@ -10,7 +10,7 @@ from explorer.engine.cells import CELLS
 from explorer.figures.regime_map import DECADES
 from explorer.figures.theme import Picture, axis, decades_axis, decades_range, layout, power
 from explorer.figures.training_curves import line
-from explorer.trainability import METHODS, Job, shares, wilson
+from explorer.training.trainability import METHODS, Job, shares, wilson
 
 LENGTH_AXIS = {"title": {"text": "sequence length T", "standoff": 2}}
 

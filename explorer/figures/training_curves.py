@@ -10,7 +10,7 @@ from explorer.config import VARIANTS
 from explorer.engine.losses import perplexity
 from explorer.engine.tasks import TASKS
 from explorer.figures.theme import MARGIN, Picture, axis, decades_axis, layout, number
-from explorer.lab import Lab, Variant
+from explorer.training.lab import Lab, Variant
 
 POINTS = 300  # of a curve; more updates are averaged in bins
 ROUND = (1, 1.2, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500)  # ticks of a perplexity

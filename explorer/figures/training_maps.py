@@ -9,7 +9,7 @@ from explorer.engine.losses import softmax
 from explorer.figures.hidden_states import coloured, symbols
 from explorer.figures.theme import Picture, axis, layout, number, power, rows_domain, time_axis
 from explorer.figures.training_curves import ink, line, over_updates, updates_axis
-from explorer.lab import Lab, Variant
+from explorer.training.lab import Lab, Variant
 
 DECADES = (-8.0, 2.0)  # the colours of a gradient norm; what is smaller has the colour of the smallest
 MOST_ANSWERS = 12

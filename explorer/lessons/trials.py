@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from explorer.config import Config
-from explorer.training import Recipe
+from explorer.training.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import controls, typed_weights
+from explorer import controls
+from explorer.by_hand import typed_weights
 from explorer.by_hand.explain import explain
 from explorer.by_hand.parts import MOST_UPDATES, PARTS, RATE, Lesson
 from explorer.config import Config

@@ -13,7 +13,7 @@ from explorer.live.explore import MOST_BATCHES, STAGE
 from explorer.live.mount import mount
 from explorer.mishaps import reported
 from explorer.texts import text, words
-from explorer.train_this import train_this
+from explorer.training_page.train_this import train_this
 
 MORE = (
     ("hidden_size", "init", "truncation", "loss_at", "batch_size"),

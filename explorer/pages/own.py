@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import controls, own_network
+from explorer import controls
 from explorer.config import Config
 from explorer.engine.own import Network
 from explorer.figures.theme import number
 from explorer.markdown import plain
-from explorer.read_network import LARGEST, read_network
-from explorer.read_sequence import read_sequence
+from explorer.own import keeping
+from explorer.own.read_network import LARGEST, read_network
+from explorer.own.read_sequence import read_sequence
 from explorer.run import run
 from explorer.texts import text, words
 
@@ -29,7 +30,7 @@ def show() -> None:
     with right:
         door("reading", words("own.sequence"), ["npy", "csv", "txt"])
         st.caption(words("own.sequences"))
-    network = own_network.held().get("network")
+    network = keeping.held().get("network")
     if network is not None:
         arrays(network)
     st.markdown(text("own"))
@@ -54,8 +55,8 @@ def take(name: str) -> None:
             if name == "network":
                 brought, unused = read_network(file.getvalue(), file.name)
             else:
-                brought = read_sequence(file.getvalue(), file.name, own_network.held().get("network"))
-            own_network.load(brought)
+                brought = read_sequence(file.getvalue(), file.name, keeping.held().get("network"))
+            keeping.load(brought)
         except ValueError as error:
             refused, unused = [words("own.refused", problem=error)], []
     st.session_state[f"{key}_refused"], st.session_state[f"{key}_unused"] = refused, unused

@@ -32,7 +32,7 @@ from explorer.parts import Part, go_deeper
 from explorer.run import AFTERWARDS, MAP_SCALES, MAP_SEEDS, compare, joined, next_seeds, regime_map
 from explorer.specs import Choice, Number
 from explorer.texts import text, words
-from explorer.train_this import train_this
+from explorer.training_page.train_this import train_this
 
 LONGEST = 200  # the longest T of the map
 SLICE = 0.8  # seconds of work on the map per run of the page: the rest follows in later ones

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer import compared, controls, own_text, surveys
+from explorer import controls
 from explorer.config import DEFAULT, ConfigError
 from explorer.controls import level
 from explorer.engine.tasks import TASKS
@@ -17,7 +17,6 @@ from explorer.export.menu import Files, share_files
 from explorer.figures.theme import Picture, steps
 from explorer.figures.training_curves import accuracy, histogram, losses, norms, spectrum
 from explorer.figures.training_maps import answers, gradients_over_updates, learnt_states
-from explorer.lab import Lab, begin
 from explorer.lessons.trials import TRIALS
 from explorer.live.mount import show_pictures
 from explorer.live.turns import MOST, turns, who
@@ -26,8 +25,10 @@ from explorer.mishaps import reported
 from explorer.parts import Part, go_deeper
 from explorer.specs import Choice, Number
 from explorer.texts import text, words
-from explorer.trained_weights import look_closer, saved_weights
-from explorer.training import RECIPE_SPECS, Recipe
+from explorer.training.lab import Lab, begin
+from explorer.training.recipe import RECIPE_SPECS, Recipe
+from explorer.training_page import compared, own_text, surveys
+from explorer.training_page.weights import look_closer, saved_weights
 
 SLICE = 0.045  # seconds of work between two pictures
 TICK, WAITING = 0.06, 1.0  # seconds between two runs of the live part

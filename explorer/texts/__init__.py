@@ -1,8 +1,9 @@
 """What the pages say: their prose, a Markdown file each, and their words (labels, buttons, messages) in words.ini.
 
 A translation is the same files in another language. What else there is to translate: labels and helps, which stand
-with the control they belong to (`config.py`, `training.py`, the Specs of a page); titles in the tables of the engine;
-`lessons/`; sentences that are computed from a run (`figures/`) or say what is wrong with a value, beside the check.
+with the control they belong to (`config.py`, `training/recipe.py`, the Specs of a page); titles in the tables of the
+engine; `lessons/`; sentences that are computed from a run (`figures/`) or say what is wrong with a value, where that is
+checked.
 """
 
 from configparser import ConfigParser

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.test_read_network import npz, state_dict
+from tests.own.test_read_network import npz, state_dict
 
 
 def test_upload_explore_let_go(visit, tmp_path):

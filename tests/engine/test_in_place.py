@@ -15,7 +15,7 @@ from explorer.engine.norms import log10_norms
 from explorer.engine.training import by_the_book, shaped
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.engine.weights import draw_params
-from explorer.training import Recipe, start
+from explorer.training.recipe import Recipe, start
 
 T, N, D, H, O = 9, 3, 4, 5, 2
 KEEPS = {

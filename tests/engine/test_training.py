@@ -15,7 +15,7 @@ from explorer.engine.optimisers import OPTIMISERS
 from explorer.engine.tasks import TASKS
 from explorer.engine.training import continue_text, evaluate
 from explorer.engine.truncation import TRUNCATIONS
-from explorer.training import Recipe, start
+from explorer.training.recipe import Recipe, start
 
 SMALL = Config(task="order", sequence_length=12, batch_size=3, hidden_size=5, truncation="full", clip="none")
 

@@ -16,9 +16,9 @@ from explorer.figures.theme import number, plotly_figure, resolve
 from explorer.figures.trainability import before_training, success
 from explorer.figures.training_curves import POINTS, accuracy, binned, histogram, losses, norms, spectrum
 from explorer.figures.training_maps import answers, gradients_over_updates, learnt_states
-from explorer.lab import begin
 from explorer.live.packing import pack
-from explorer.training import Recipe
+from explorer.training.lab import begin
+from explorer.training.recipe import Recipe
 
 SMALL = Config(task="order", sequence_length=6, batch_size=4, hidden_size=4, truncation="full")
 PICTURES = (losses, norms, gradients_over_updates, learnt_states, histogram, spectrum, lambda lab: answers(lab, 3))

@@ -7,8 +7,9 @@ from unittest.mock import MagicMock
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from explorer import controls, own_network
+from explorer import controls
 from explorer.config import SPECS, Config
+from explorer.own import keeping
 from tests.hostile.conftest import times
 from tests.hostile.strategies import queries
 from tests.pages.conftest import PAGES, fine, opened
@@ -34,7 +35,7 @@ def page(request):
 def open_link(page, query, patch):
     """controls.open_page in a session of its own, with a stand-in for Streamlit: the address and the sentences."""
     fake = MagicMock(session_state={}, query_params=Address(query))
-    for module in (controls.url, controls.state, own_network):
+    for module in (controls.url, controls.state, keeping):
         patch.setattr(module, "st", fake)
     controls.open_page(page)
     said = [str(call.args[0]) for call in (*fake.warning.call_args_list, *fake.error.call_args_list)]

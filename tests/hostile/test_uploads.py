@@ -20,11 +20,11 @@ import pytest
 from explorer.config import Config, variant
 from explorer.engine.own import Network, Reading
 from explorer.engine.storage import DTYPES, save_npz, save_safetensors, to_torch
-from explorer.own_text import LONGEST_TEXT, take_text
-from explorer.read_network import LARGEST, read_network
-from explorer.read_sequence import read_sequence
+from explorer.own.read_network import LARGEST, read_network
+from explorer.own.read_sequence import read_sequence
 from explorer.run import run
-from explorer.trained import Trained, from_file, to_file
+from explorer.training.trained import Trained, from_file, to_file
+from explorer.training_page.own_text import LONGEST_TEXT, take_text
 
 SECONDS = 2.0  # for one file
 MEGABYTES = 100  # for one file, of 10 MB at most
@@ -173,7 +173,7 @@ READERS = (use_network, use_reading, use_trained, use_text)
 def session(monkeypatch):
     """take_text keeps what it has read in the session."""
     kept = {}
-    monkeypatch.setattr("explorer.own_text.st.session_state", kept)
+    monkeypatch.setattr("explorer.training_page.own_text.st.session_state", kept)
     return kept
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from explorer.engine.losses import perplexity
-from explorer.lab import begin
 from explorer.lessons.trials import TRIALS
+from explorer.training.lab import begin
 
 
 def trained(name, updates=None):

@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from explorer import typed_weights
+from explorer.by_hand import typed_weights
 from explorer.classroom.alone import my_answers
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.questions import Choose

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from explorer import own_network
 from explorer.config import Config, ConfigError
 from explorer.engine.cells import CELLS
 from explorer.engine.own import Network
 from explorer.live.frames import identity
+from explorer.own import keeping
+from tests.own.test_own_network import network, reading
 from tests.pages.conftest import PAGES, fine, fire, opened, sent
-from tests.test_own import network, reading
 
 STEMS = [path.stem for path in PAGES]
 HOSTILE = "**b** [x](http://x) <script>alert(1)</script>.npz"
@@ -116,11 +116,11 @@ def test_a_hostile_name_is_text():
 def test_load_refuses_what_does_not_fit(cell, monkeypatch):
     """And what was there stays."""
     state = {}
-    monkeypatch.setattr(own_network.st, "session_state", state)
-    own_network.load(network())
+    monkeypatch.setattr(keeping.st, "session_state", state)
+    keeping.load(network())
     with pytest.raises(ConfigError, match="reads 4"):
-        own_network.load(reading(D=3))
+        keeping.load(reading(D=3))
     too_large = Network("x", cell, {"W_xh": np.ones((2, 300)), "W_hh": np.ones((300, 300)), "b_h": np.ones(300)})
     with pytest.raises(ConfigError, match="hidden_size = 300"):
-        own_network.load(too_large)
-    assert own_network.held() == {"network": network()}
+        keeping.load(too_large)
+    assert keeping.held() == {"network": network()}

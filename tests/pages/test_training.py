@@ -13,12 +13,12 @@ from explorer.config import Config, from_query
 from explorer.engine.cells import CELLS
 from explorer.engine.storage import save_npz, to_torch
 from explorer.engine.tasks import TASKS
-from explorer.lab import begin
 from explorer.lessons.trials import TRIALS
-from explorer.own_text import LONGEST_TEXT, take_text
 from explorer.run import run, sequences
-from explorer.trained import Trained, from_file, to_file
-from explorer.training import Recipe
+from explorer.training.lab import begin
+from explorer.training.recipe import Recipe
+from explorer.training.trained import Trained, from_file, to_file
+from explorer.training_page.own_text import LONGEST_TEXT, take_text
 from tests.pages.conftest import components, fine, opened, sent
 
 

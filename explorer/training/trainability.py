@@ -16,9 +16,9 @@ import numpy as np
 
 from explorer.config import CELL_TITLES, Config
 from explorer.engine.cells import CELLS
-from explorer.lab import Variant, begin
 from explorer.run import run
-from explorer.training import Recipe
+from explorer.training.lab import Variant, begin
+from explorer.training.recipe import Recipe
 
 LENGTHS = (5, 10, 20, 30, 40, 50)
 SEEDS = 6

@@ -6,11 +6,11 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import SPECS
-from explorer.lab import MOST_VARIANTS, label_of, written
 from explorer.markdown import plain
 from explorer.specs import Choice
 from explorer.texts import words
-from explorer.training import RECIPE_SPECS
+from explorer.training.lab import MOST_VARIANTS, label_of, written
+from explorer.training.recipe import RECIPE_SPECS
 
 FIXED = ("task", "text", "loss_at", "symbols", "updates")  # the same for all variants
 VARIED = [name for name in (*SPECS, *RECIPE_SPECS) if name not in FIXED]

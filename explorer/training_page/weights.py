@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import controls, own_network
+from explorer import controls
 from explorer.config import Config
 from explorer.engine.storage import FORMATS
 from explorer.engine.tasks import TASKS
-from explorer.lab import Lab, Variant
+from explorer.own import keeping
 from explorer.texts import words
-from explorer.trained import EXCERPT, Trained, from_file, to_file
+from explorer.training.lab import Lab, Variant
+from explorer.training.trained import EXCERPT, Trained, from_file, to_file
 
 INSIDE = ("explore", "flow", "clipping")  # where trained weights go
 
@@ -59,10 +60,10 @@ def trained(variant: Variant) -> Trained:
 
 def look_inside(brought: Trained) -> None:
     """These weights on every page, in the place of drawn ones; those of INSIDE open with their settings."""
-    own_network.let_go("reading")
-    own_network.load(brought.network)
+    keeping.let_go("reading")
+    keeping.load(brought.network)
     if brought.reading is not None:
-        own_network.load(brought.reading)
+        keeping.load(brought.reading)
     for name in INSIDE:
         controls.send_to(name, brought.settings(Config()), (), show=(brought.variant,))
 

@@ -18,7 +18,7 @@ from explorer.engine.in_place import Arrays
 from explorer.engine.training import Update, continue_text, evaluate
 from explorer.specs import plain
 from explorer.texts import words
-from explorer.training import PRECISIONS, RECIPE_SPECS, Lesson, Recipe, start
+from explorer.training.recipe import PRECISIONS, RECIPE_SPECS, Lesson, Recipe, start
 
 MOST_VARIANTS = 4
 LOOKS = 100  # how often in a run the validation loss, ρ and σ_max are taken

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import streamlit as st
 
@@ -12,8 +11,9 @@ from explorer.live.chart import chart
 from explorer.live.turns import turns, who
 from explorer.markdown import plain
 from explorer.mishaps import reported
+from explorer.texts import HERE as TEXTS
 from explorer.texts import text, words
-from explorer.trainability import BUDGET, LENGTHS, METHODS, SEEDS, Survey, from_csv, jobs, reach, to_csv
+from explorer.training.trainability import BUDGET, LENGTHS, METHODS, SEEDS, Survey, from_csv, jobs, reach, to_csv
 
 SLICE, TICK = 0.045, 0.1  # seconds of work, and between two slices
 NAME = " (length)"  # this session's second place in the queue
@@ -28,7 +28,7 @@ def reached(lengths: tuple[int, ...], seeds: int) -> dict[int, float]:
 def widget() -> None:
     """Buttons, progress, the two pictures."""
     if "survey" not in st.session_state:
-        take((Path(__file__).parent / "texts" / "trainability.csv").read_bytes())  # the script's, to begin with
+        take((TEXTS / "trainability.csv").read_bytes())  # the script's, to begin with
     survey: Survey = st.session_state["survey"]
     running = survey.state == "running"
     run, file, save = st.columns([1.2, 2, 1.2], vertical_alignment="bottom")

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.config import Config
-from explorer.read_sequence import KEPT, read_sequence
+from explorer.own.read_sequence import KEPT, read_sequence
 from explorer.run import run
-from tests.test_own import network
+from tests.own.test_own_network import network
 
 
 def npy(array):

@@ -7,9 +7,9 @@ import pytest
 
 from explorer.config import Config, ConfigError
 from explorer.engine.cells import CELLS
-from explorer.lab import LOOKS, begin
-from explorer.trainability import METHODS, Survey, from_csv, jobs, shares, solve, to_csv, wilson
-from explorer.training import RECIPE_SPECS, Recipe
+from explorer.training.lab import LOOKS, begin
+from explorer.training.recipe import RECIPE_SPECS, Recipe
+from explorer.training.trainability import METHODS, Survey, from_csv, jobs, shares, solve, to_csv, wilson
 
 SMALL = Config(task="order", sequence_length=6, batch_size=4, hidden_size=4, truncation="full")
 TANH_SIGMOID = ("activation", ("tanh", "sigmoid"))
@@ -102,7 +102,7 @@ def test_one_that_diverges_does_not_stop_the_others():
 
 def test_the_log_is_bounded(monkeypatch):
     """However long a run is, its picture has at most ROWS columns, evenly spaced, and LOOKS or so measurements."""
-    monkeypatch.setattr("explorer.lab.ROWS", 60)
+    monkeypatch.setattr("explorer.training.lab.ROWS", 60)
     lab = finished(("activation", ("tanh",)), updates=125)
     (variant,) = lab.variants
     assert len(variant.rows) <= 60

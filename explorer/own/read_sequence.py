@@ -12,7 +12,7 @@ import numpy as np
 from explorer.engine.own import Network, Reading
 from explorer.engine.storage import load_npy
 from explorer.engine.tasks import coded, one_hot
-from explorer.read_network import WIDEST, within
+from explorer.own.read_network import WIDEST, within
 from explorer.specs import short
 
 LONGEST = 100_000  # steps of a file

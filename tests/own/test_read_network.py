@@ -18,14 +18,14 @@ from explorer.config import Config
 from explorer.engine.cells import CELLS
 from explorer.engine.own import Network
 from explorer.engine.storage import save_safetensors
-from explorer.read_network import LARGEST, read_network
+from explorer.own.read_network import LARGEST, read_network
 from explorer.run import run
 
 D, H, O, T = 3, 5, 4, 7
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 LAYER = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 SECONDS = 2.0
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def state_dict(cell="rnn", prefix="rnn.", head="fc.", dtype=np.float64):

@@ -22,7 +22,7 @@ from explorer.engine.training import Learner, Update, train
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.run import drawn_params, streams
 from explorer.specs import Choice, Number, Spec, preferred, setting, spec_of
-from explorer.trained import MOST_SYMBOLS
+from explorer.training.trained import MOST_SYMBOLS
 
 SHORTEST_SPLIT = 200  # symbols: a shorter text is too short to hold a tenth of it back
 VALIDATION = (100, 20)  # steps and readers of the held-back text
