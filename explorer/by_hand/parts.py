@@ -132,7 +132,7 @@ def memory(lesson: Lesson) -> None:
     full = {"W_hh": trace.full.grads["W_hh"]}
     for window in range(1, len(trace.xs) + 1):
         cut = run(replace(lesson.config, truncation="block", window=window), trace.params).truncated
-        share = f"{100 * cut.norms['W_hh'] / trace.full.norms['W_hh']:.1f} %" if trace.full.norms["W_hh"] else both_0
+        share = f"{100 * cut.norms['W_hh'] / trace.full.norms['W_hh']:.1f}%" if trace.full.norms["W_hh"] else both_0
         turned = angle({"W_hh": cut.grads["W_hh"]}, full)
         degrees = f"{turned:.1f}°" if np.isfinite(turned) else "–"
         lines.append(f"| {window} | {most_kept(trace, stops, window)} | {share} | {degrees} |")

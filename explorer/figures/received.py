@@ -62,5 +62,5 @@ def sentence(name: str, made: Mapping) -> str:
         turned = angle(full, {"W_hh": gradients.grads["W_hh"]})
         if kind != "full" and np.isfinite(turned):
             ratio = gradients.norms["W_hh"] / made["full"].norms["W_hh"]
-            words.append(f"{kind} {number(100 * ratio, 2)} %, {turned:.0f}°")
+            words.append(f"{kind} {number(100 * ratio, 2)}%, {turned:.0f}°")
     return f"{name}, ∂L/∂W_hh against full: {'; '.join(words) or 'nothing to compare'}."

@@ -16,7 +16,7 @@ LENGTH_AXIS = {"title": {"text": "sequence length T", "standoff": 2}}
 
 
 def success(results: Mapping[Job, int], budget: int) -> Picture:
-    """Share of seeds that solved temporal order within the budget, with 95 % Wilson intervals."""
+    """Share of seeds that solved temporal order within the budget, with 95% Wilson intervals."""
     data, words = [], []
     found, longest = shares(results), max((T for _, T, _ in results), default=10)
     counted = {method: found[method] for method in METHODS if method in found}

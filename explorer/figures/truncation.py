@@ -88,4 +88,4 @@ def sentence(name: str, trace: Trace) -> str:
     ratio = trace.truncated.norms["W_hh"] / trace.full.norms["W_hh"]
     turned = angle(full, cut)
     direction = f", turned by {turned:.1f}°" if np.isfinite(turned) else ""
-    return f"{name}: ∂L/∂W_hh is {number(100 * ratio, 2)} % as long as in full{direction}{silent}."
+    return f"{name}: ∂L/∂W_hh is {number(100 * ratio, 2)}% as long as in full{direction}{silent}."

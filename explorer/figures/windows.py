@@ -87,8 +87,8 @@ def within(windows: np.ndarray, error: np.ndarray) -> str:
         return "no gradient to take apart"
     beyond = np.flatnonzero(error > 0.05)
     if not len(beyond):
-        return "95 % within 1 step"
-    return f"95 % within {windows[beyond[-1] + 1]} steps (‖g − g_<n‖ ≤ 0.05 ‖g‖)"
+        return "95% within 1 step"
+    return f"95% within {windows[beyond[-1] + 1]} steps (‖g − g_<n‖ ≤ 0.05 ‖g‖)"
 
 
 TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500]
@@ -118,7 +118,7 @@ def window_curves(lost: Mapping[str, Losses], kind: str, window: int) -> Picture
         at = int(np.abs(each.windows - window).argmin())
         ratios, cosines = each.ratio[0, :, at], each.cosine[0, :, at]
         words.append(
-            f"{name}, window {each.windows[at]}: ∂L/∂W_hh keeps {number(100 * ratios[0], 2)} % of its length, "
+            f"{name}, window {each.windows[at]}: ∂L/∂W_hh keeps {number(100 * ratios[0], 2)}% of its length, "
             f"cosine {cosines[0]:.2f} (over {len(cosines)} seeds {np.nanmin(cosines):.2f}…{np.nanmax(cosines):.2f})"
         )
     return Picture(

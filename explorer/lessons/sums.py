@@ -91,7 +91,7 @@ LESSON = Lesson(
             ),
             config=EVERY,
             takeaway="Training hears the near losses; the far ones are there, but drowned.",
-            explain="The coloured areas are signed shares and add up to 100 %. Drag the weight scale up and the far "
+            explain="The coloured areas are signed shares and add up to 100%. Drag the weight scale up and the far "
             "lags take over, and now the near losses are drowned.",
             holds=of("tanh", lambda trace: near_share(trace) > 0.9 and near_share(with_(trace, weight_scale=4)) < 0.5),
             given=gradient_terms,

@@ -77,7 +77,7 @@ class Packer:
 
 
 def to_int8(values: np.ndarray) -> tuple[np.ndarray, float]:
-    """Values as integers in ±127 times a scale; at most half a step, 0.4 % of the largest, is lost."""
+    """Values as integers in ±127 times a scale; at most half a step, 0.4% of the largest, is lost."""
     finite = np.isfinite(values)
     peak = float(np.abs(values[finite]).max(initial=0.0))
     scale = peak / 127 if peak > 1e-300 else 1.0  # a subnormal scale would be too coarse to divide by

@@ -99,7 +99,7 @@ class Survey:
 
 
 def wilson(successes: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share, right for few trials and at 0 and 1.   Wilson (1927)."""
+    """The 95% interval of a share, right for few trials and at 0 and 1.   Wilson (1927)."""
     p, zz = successes / n, z * z
     centre = (p + zz / (2 * n)) / (1 + zz / n)
     half = z / (1 + zz / n) * math.sqrt(p * (1 - p) / n + zz / (4 * n * n))

@@ -151,7 +151,7 @@ def test_truncation(name):
         )
         if np.isfinite(run.full.norm) and run.full.norms["W_hh"]:
             kept = 100 * run.truncated.norms["W_hh"] / run.full.norms["W_hh"]
-            assert f"{phi}: ∂L/∂W_hh is {number(kept, 2)} % as long as in full" in made.sentence
+            assert f"{phi}: ∂L/∂W_hh is {number(kept, 2)}% as long as in full" in made.sentence
 
 
 @pytest.mark.parametrize("name", CASES)
