@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.engine.diagnostics import saturated_share
 from explorer.engine.records import Trace
-from explorer.figures.theme import Picture, axis, layout, number, rows_domain, time_axis
+from explorer.figures.theme import TITLED, Picture, axis, layout, number, rows_domain, time_axis
 
 MOST_SYMBOLS = 60  # more would overlap along the axis
 SHOWN = {" ": "␣", "\n": "⏎", "\t": "⇥"}
@@ -39,9 +39,8 @@ def hidden_states(traces: Mapping[str, Trace]) -> Picture:
             }
         )
         last = i == len(states) - 1
-        axes["xaxis" + tail] = time_axis(
-            T, anchor="y" + tail, matches="x" if i else None, showgrid=False, **({} if last else spelled)
-        )
+        ticks = numbered(spelled) if len(states) == 1 else {} if last else spelled
+        axes["xaxis" + tail] = time_axis(T, anchor="y" + tail, matches="x" if i else None, showgrid=False, **ticks)
         axes["yaxis" + tail] = axis(range=[0.5, H + 0.5], domain=domain, title={"text": name}, nticks=4, showgrid=False)
     bar = {
         "thickness": 9,
@@ -51,12 +50,13 @@ def hidden_states(traces: Mapping[str, Trace]) -> Picture:
         "nticks": 5,
         "title": {"text": "h, c" if len(states) > len(traces) else "h"},
     }
+    room = {"margin": TITLED} if len(states) == 1 and "ticktext" in spelled else {}
     scale = [[0, "$low"], [0.5, "$middle"], [1, "$high"]]
     colours = {"cmin": -1.0, "cmax": 1.0, "colorscale": scale, "colorbar": bar}
     return Picture(
         f"{'Hidden states h_t and cell states c_t' if len(states) > len(traces) else 'Hidden states h_t'}, "
         f"{H} units × {T} steps",
-        {"data": data, "layout": layout(coloraxis=colours, meta={"time": True}, **axes)},
+        {"data": data, "layout": layout(coloraxis=colours, meta={"time": True}, **room, **axes)},
         " ".join(sentence(name, trace) for name, trace in traces.items()),
     )
 
@@ -83,6 +83,14 @@ def symbols(inputs: tuple[str, ...] | None) -> dict:
         "ticks": "",
         "tickfont": {"size": 11},
     }
+
+
+def numbered(spelled: dict) -> dict:
+    """The same ticks with the number of the step under every fifth: the only row of its picture has to show both."""
+    if "ticktext" not in spelled:
+        return {}
+    every_fifth = [f"{s}<br>{t}" if t == 1 or t % 5 == 0 else s for t, s in enumerate(spelled["ticktext"], 1)]
+    return spelled | {"ticktext": every_fifth}
 
 
 def sentence(name: str, trace: Trace) -> str:
