@@ -45,6 +45,7 @@ COLOURS: dict[str, tuple[str, str]] = {
 }
 
 TOKEN = re.compile(r"^\$(\w+)(?:@([\d.]+))?$")
+READ = ("text", "ticktext", "name", "x", "y")
 MARGIN = {"l": 56, "r": 58, "t": 6, "b": 30}  # the same everywhere, so that time axes stand under one another
 TITLED = {**MARGIN, "b": 44}  # with room for a title under the axis
 
@@ -124,9 +125,9 @@ def rows_domain(n: int, gap: float) -> list[list[float]]:
 
 
 def resolve(node: Any, dark: bool) -> Any:
-    """The figure with every "$name" replaced by its colour."""
+    """The figure with every "$name" replaced by its colour, but in what is read: a text may have a word "$full"."""
     if isinstance(node, dict):
-        return {key: resolve(value, dark) for key, value in node.items()}
+        return {key: value if key in READ else resolve(value, dark) for key, value in node.items()}
     if isinstance(node, list):
         return [resolve(value, dark) for value in node]
     if isinstance(node, str) and (match := TOKEN.match(node)):

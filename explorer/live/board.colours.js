@@ -1,6 +1,7 @@
 // Colours by name, and numbers as colours.
 
 const TOKEN = /^\$(\w+)(?:@([\d.]+))?$/; // "$tanh", "$tanh@0.3": see figures/theme.py
+const READ = ["text", "ticktext", "name", "x", "y"]; // never a colour's name
 
 function resolve(node, palette) {
   if (typeof node === "string") {
@@ -10,7 +11,7 @@ function resolve(node, palette) {
   }
   if (Array.isArray(node)) return node.map((item) => resolve(item, palette));
   if (node === null || typeof node !== "object" || ArrayBuffer.isView(node) || "shape" in node) return node;
-  return mapValues(node, (item) => resolve(item, palette));
+  return mapValues(node, (item, key) => (READ.includes(key) ? item : resolve(item, palette)));
 }
 
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));

@@ -35,4 +35,4 @@ function array(buffer, base, { $: dtype, at, shape, scale }) {
   return shape.length === 1 ? values : { values, shape, scale: scale ?? 1, missing: dtype === "int8" ? -128 : NaN };
 }
 
-const mapValues = (object, f) => Object.fromEntries(Object.entries(object).map(([k, v]) => [k, f(v)]));
+const mapValues = (object, f) => Object.fromEntries(Object.entries(object).map(([k, v]) => [k, f(v, k)]));

@@ -16,7 +16,7 @@ from explorer.engine.clipping import angle
 from explorer.figures.clipping import BY_NORM, clipping
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
-from explorer.figures.theme import number, plotly_figure, power, resolve
+from explorer.figures.theme import TOKEN, number, plotly_figure, power, resolve
 from explorer.figures.truncation import full_against_truncated
 from explorer.lessons.presets import PRESETS
 from explorer.run import compare, mask_of
@@ -70,9 +70,7 @@ def test_is_valid(picture, name, show):
     for dark in (False, True):
         figure = plotly_figure(made, dark)
         assert len(figure.data) == len(made.figure["data"]) > 0
-        assert not [
-            v for v in scalars(resolve(made.figure, dark)) if isinstance(v, str) and v.startswith("$") and len(v) > 1
-        ]
+        assert not [v for v in scalars(resolve(made.figure, dark)) if isinstance(v, str) and TOKEN.match(v)]
     plain = list(scalars(made.figure))
     json.dumps(plain, allow_nan=False)
     assert all(v is None or type(v) in (str, int, float, bool) for v in plain)

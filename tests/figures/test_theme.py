@@ -134,6 +134,12 @@ def test_every_colour_in_the_sources_has_a_name():
     assert used - COLOURS.keys() == {"name"}  # of theme.py's own explanation
 
 
+def test_what_is_read_is_not_a_colour():
+    """A text of one's own may have words like these."""
+    figure = {"x": ["$full", "$nobody"], "name": "$tanh", "xaxis": {"ticktext": ["$full"], "title": {"text": "$full"}}}
+    assert resolve(figure, False) == figure
+
+
 def test_resolve_leaves_the_figure_alone():
     figure = {"a": ["$tanh", {"b": "$full@0.5"}], "c": "costs $5", "n": 3}
     before = json.dumps(figure)
