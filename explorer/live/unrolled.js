@@ -97,7 +97,7 @@ class View {
     });
     this.side.replaceChildren();
     data.weights.forEach((weight) => this.weight(weight));
-    this.flow(data.flow);
+    this.flow(data.flow, data.taken);
     this.bringIntoView(this.net.querySelector(".un-current"));
   }
 
@@ -145,7 +145,7 @@ class View {
     table(pair, gradient, gradient_key, `${gradient_state} un-gradient`, this.data.entry);
   }
 
-  flow(rows) {
+  flow(rows, taken) {
     const box = element("div", "un-weight", this.side);
     element("div", "un-weight-name", box).textContent = say("flow");
     const grid = element("table", "un-flow", box);
@@ -153,7 +153,7 @@ class View {
     element("th", "", head).textContent = "t \\ k";
     rows.forEach((_, k) => (element("th", "", head).textContent = k + 1));
     rows.forEach((row, t) => {
-      const line = element("tr", "", grid);
+      const line = element("tr", taken[t] ? "" : "un-todo", grid);
       element("th", "", line).textContent = t + 1;
       for (const { key, text, lit } of row) {
         const cell = element("td", lit ? "un-lit" : "", line);
@@ -161,6 +161,7 @@ class View {
         cell.dataset.key = key;
       }
     });
+    if (taken.includes(false)) element("div", "un-flow-note", box).textContent = say("not_taken");
   }
 
   remove() {

@@ -83,6 +83,7 @@ def network(trace: Trace, stops: Sequence[Stop], at: int, look: str, entry: tupl
         "classes": [VISIBLE.get(c, c) for c in trace.classes],
         "weights": weights(trace, stops, at, look, parents),
         "flow": flow(trace, look),
+        "taken": (trace.loss_mask > 0).tolist(),
     }
 
 
@@ -107,7 +108,10 @@ def weights(trace: Trace, stops: Sequence[Stop], at: int, look: str, parents: se
 
 
 def flow(trace: Trace, look: str) -> list[list[dict[str, Any]]]:
-    """‖∂L_t/∂h_k‖ for k ≤ t: a row per loss, a column per state; what belongs to the quantity in view is lit."""
+    """‖∂L_t/∂h_k‖ for k ≤ t: a row per loss, a column per state; what belongs to the quantity in view is lit.
+
+    A row stands there also where the run takes no loss: what one there would send.
+    """
     kind, _, place = look.partition(":")
     norms = trace.flow.log10_norms
 
