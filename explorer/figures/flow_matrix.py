@@ -39,7 +39,7 @@ def flow_matrix(traces: Mapping[str, Trace], step: int | None = None) -> Picture
     return Picture(
         f"How loss t reaches state k: {title(traces)}{binned}",
         {"data": data, "layout": layout(coloraxis=colours(DECADES), meta={"time": True}, annotations=notes, **axes)},
-        " ".join(sentence(name, trace, step) for name, trace in traces.items()),
+        " ".join(sentence(name, trace, step) for name, trace in traces.items()) + not_taken(first),
     )
 
 
@@ -144,6 +144,14 @@ def sentence(name: str, trace: Trace, step: int | None) -> str:
     words += [f"float32 would lose {lost:.0%} of the triangle"] if lost else []
     words += [f"{trace.config.truncation} truncation keeps {share_kept(trace):.0%}"] if trace.truncated else []
     return ", ".join(words) + "."
+
+
+def not_taken(trace: Trace) -> str:
+    """Rows stand there whatever the loss is: where the run takes none, they are no terms of its total."""
+    without = len(trace.loss_mask) - np.count_nonzero(trace.loss_mask)
+    if not without:
+        return ""
+    return f" {without} of {len(trace.loss_mask)} steps have no loss: their rows are what one there would send."
 
 
 def share_kept(trace: Trace) -> float:

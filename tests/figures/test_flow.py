@@ -107,3 +107,9 @@ def test_received_is_each_truncation():
         other = run(replace(FLOW, truncation=kind))
         np.testing.assert_array_equal(gradients.dhs, (other.truncated or other.full).dhs)
     assert "block" in received({"tanh": trace}).sentence
+
+
+@pytest.mark.parametrize("loss_at", ["every", "last"])
+def test_rows_of_losses_that_are_not_taken_are_named(loss_at):
+    made = flow_matrix(compare(Config(sequence_length=7, loss_at=loss_at), ("tanh",)))
+    assert ("6 of 7 steps have no loss" in made.sentence) == (loss_at == "last")
