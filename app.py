@@ -34,6 +34,7 @@ PAGES = [
 number_what_streamlit_catches()
 st.html(Path(__file__).parent / "explorer" / "live" / "page.css")
 with reported():
+    level.begin()
     st.navigation(PAGES, position="top").run()
     level.switch()
     lifeline()

@@ -23,6 +23,7 @@ class Part:
 
 def go_deeper(page: str, parts: Sequence[Part], *seen: Any) -> None:
     """The parts of a page side by side, the first one open; `seen` is what they are told."""
+    level.matters(part.advanced for part in parts)
     offered = {part.title: part.show for part in parts if not (part.advanced and level.beginner())}
     if len(offered) == 1:
         ((title, show),) = offered.items()

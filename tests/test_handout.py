@@ -12,7 +12,7 @@ import pytest
 
 from explorer.config import SPECS, Config
 from explorer.export.data import npz, spreadsheet, table
-from explorer.export.handout import document, figure_page, handout
+from explorer.export.handout import document, figure_page, handout, settings_of
 from explorer.export.prose import formula, prose
 from explorer.export.steps import mathematics, steps
 from explorer.figures.gradient_terms import gradient_terms
@@ -54,7 +54,9 @@ def made(config=SMALL, title="Explore", link="http://x/?T=9", words=None):
     traces = compare(config)
     pictures = [hidden_states(traces), gradient_terms(traces)]
     verdicts = [verdict(name, trace) for name, trace in traces.items()]
-    return handout(title, config, verdicts, pictures, text("explore") if words is None else words, link), pictures
+    return handout(
+        title, settings_of(config), verdicts, pictures, text("explore") if words is None else words, link
+    ), pictures
 
 
 def test_it_holds_settings_sentences_pictures_and_the_text():
@@ -169,7 +171,7 @@ def test_the_walk_by_hand_is_in_the_handout(phi):
             assert Reader(mathematics(tex(x))).text in said
     assert not set("\\{}$&") & set(said), set("\\{}$&") & set(said)
     assert "<p" not in html.replace("<p>", ""), "matrices are tables, and no paragraph can hold one"
-    assert handout("By hand", SMALL, [], [], "", more=html).count("<table") == html.count("<table") > 100
+    assert handout("By hand", settings_of(SMALL), [], [], "", more=html).count("<table") == html.count("<table") > 100
 
 
 def test_a_matrix_is_a_table():

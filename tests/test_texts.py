@@ -29,6 +29,8 @@ ELSEWHERE = {
     "data.py": "what the arrays of a file are, in a table",
     "script.py": "a program that is written, in the language of programs",
     "loops.py": "the same",
+    "training_script.py": "the same",
+    "shape_script.py": "the same",
     "source.py": "the same",
     "notebook.py": "the same",
     "prose.py": "HTML",

@@ -41,8 +41,20 @@ def query() -> dict[str, str]:
     return {"level": "beginner"} if beginner() else {}
 
 
+def begin() -> None:
+    """Before a page: so far it leaves out nothing for beginners."""
+    st.session_state["level_matters"] = False
+
+
+def matters(advanced: Iterable[bool]) -> None:
+    """A page says of what it could show whether a first lecture does not need it."""
+    st.session_state["level_matters"] |= any(advanced)
+
+
 def switch() -> None:
-    """The switch, at the right end of the navigation."""
+    """The switch, at the right end of the navigation, on pages that leave something out."""
+    if not st.session_state["level_matters"]:
+        return
 
     def choose() -> None:
         st.session_state["level"] = "beginner" if st.session_state[SWITCH] else "expert"
@@ -55,6 +67,8 @@ def switch() -> None:
 
 def say_what_is_hidden(fields: Iterable[str]) -> None:
     """Name those of these controls that beginners do not see, but that are not at the page's default."""
+    fields = list(fields)
+    matters(spec_of(name).advanced for name in fields)
     hidden = [name for name in fields if spec_of(name).advanced and value_of(name) != default_of(name)]
     if hidden and beginner():
         named = ", ".join(f"{spec_of(name).label} = {spec_of(name).written(value_of(name))}" for name in hidden)

@@ -33,7 +33,12 @@ from explorer.engine.truncation import Truncation
 
 @dataclass(frozen=True)
 class Learner:
-    """How an update is made. The learning rate of update u is η · decay^((u − 1)/100)."""
+    """How an update is made. The learning rate of update u is η · decay^((u − 1)/100).
+
+    clipper    or None for the kind that clips inside the backward loop
+    cut        (T, window, rng) → what a truncation leaves of T steps: factors (T,) of a recurrence, or a mask (T, T)
+    passes     `in_place` or `by_the_book`, see `quickest`
+    """
 
     cell: Cell
     activation: Activation
@@ -43,8 +48,9 @@ class Learner:
     decay: float
     clipper: Callable[[Grads, float], Grads] | None
     clip_at: float
-    truncation: Truncation
+    cut: Callable[[int, int, np.random.Generator], np.ndarray]
     window: int
+    passes: Callable
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +103,8 @@ def train(
     array = array or Arrays(weights.dtype)
     for batch in batches:
         with np.errstate(all="ignore"):  # an overflow ends the run with a sentence
-            s, found = read(learner, params, batch, s, cuts(learner, len(batch.xs), rng), array)
+            cut = learner.cut(len(batch.xs), learner.window, rng)
+            s, found = read(learner, params, batch, s, cut, array)
             if found is None:
                 continue
             number += 1
@@ -122,9 +129,7 @@ def read(
     """Forward, loss, and back: the state after the batch, and what was found; None where no loss is taken."""
     cell, dtype = learner.cell, params["W_hh"].dtype
     xs = batch.xs.astype(dtype, copy=False)
-    quick = cell in LOOPS and learner.clipper and cut.ndim == 1
-    passes = in_place if quick else by_the_book
-    hs, s, backward = passes(cell, params, xs, learner.activation, None if batch.fresh else s, array)
+    hs, s, backward = learner.passes(cell, params, xs, learner.activation, None if batch.fresh else s, array)
     if not batch.mask.any():
         return s, None
     mask = (batch.mask / batch.mask.sum()).astype(dtype)
@@ -150,10 +155,9 @@ def shaped(vector: np.ndarray, like: Params) -> Params:
     return params
 
 
-def cuts(learner: Learner, T: int, rng: np.random.Generator) -> np.ndarray:
-    """The learner's truncation of T steps: factors (T,) of a recurrence, or a mask (T, T)."""
-    truncation = learner.truncation
-    return (truncation.keep or truncation.mask)(T, learner.window, rng)
+def quickest(cell: Cell, clipper: Callable | None, truncation: Truncation) -> Callable:
+    """The passes that train it: quick ones exist for truncations that are a recurrence, clipped after the loop."""
+    return in_place if cell in LOOPS and clipper and truncation.keep else by_the_book
 
 
 def by_the_book(

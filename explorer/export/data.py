@@ -24,6 +24,24 @@ ARRAYS = {  # name: (symbol, shape, unit or meaning)
     "last_row": ("log10 |dL_T/dh_t|", "(T,)", "decades; the last loss alone"),
     "flow": ("log10 |dL_t/dh_k|", "(T, T)", "decades; row t is a loss, column k a state, -inf for k > t"),
 }
+OF_SHAPES = {  # arrays of the Shapes page; C updates after which weights were kept
+    "losses": "nats; before every update, of all examples, or (C, T) of the one example that is followed",
+    "updates": "the C numbers of updates",
+    "probs": "the probability of the likeliest class at every step",
+    "asked": "the steps at which a loss is taken, from 0",
+    "states": "log10 |dL/ds_t|, decades",
+    "back": "log10 of what step t sends to the state that it read, decades",
+    "entering": "log10 |dL/da_t|, decades",
+    "flow": "log10 |dL_t/ds_k|, decades; a row for each loss",
+}
+OF_TRAINING = {  # arrays of each variant of a training run
+    "losses": "of every update's batch before that update, in nats or as half the squared error",
+    "norms": "|g| of every update, before clipping",
+    "clipped_norms": "|g| of every update, after clipping",
+    "looks": "rows: update, loss and accuracy on validation sequences, spectral radius, largest singular value of W_hh",
+    "codes": "the text to learn from, a number per symbol",
+    "held_back": "the end of the text, by which it is judged",
+}
 
 
 def collected(traces: Mapping[str, Trace]) -> dict[str, np.ndarray]:
@@ -49,8 +67,14 @@ def told(arrays: Mapping[str, np.ndarray]) -> str:
 
 def npz(traces: Mapping[str, Trace]) -> bytes:
     """Everything of a run in one file; the text README in it says what each array is."""
-    arrays, file = collected(traces), io.BytesIO()
-    np.savez_compressed(file, README=np.array(told(arrays)), **arrays)
+    arrays = collected(traces)
+    return archive(arrays, told(arrays))
+
+
+def archive(arrays: Mapping[str, np.ndarray], readme: str) -> bytes:
+    """An .npz, with what it holds as its README."""
+    file = io.BytesIO()
+    np.savez_compressed(file, README=np.array(readme), **arrays)
     return file.getvalue()
 
 

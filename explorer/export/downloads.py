@@ -5,7 +5,7 @@ Nothing is computed before somebody asks: downloads are functions, called when t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from inspect import signature
 
@@ -15,7 +15,7 @@ from explorer.config import Config
 from explorer.engine.cells import Params
 from explorer.engine.records import Trace
 from explorer.export.data import npz, table
-from explorer.export.handout import figure_page, handout
+from explorer.export.handout import figure_page, handout, settings_of
 from explorer.export.menu import View, buttons
 from explorer.export.notebook import notebook
 from explorer.export.script import DATA_FILE, script
@@ -52,7 +52,8 @@ class Now:
         verdicts = [verdict(name, trace) for name, trace in self.traces().items()]
         pictures = [self.picture(make) for make in self.view.pictures]
         more = self.view.more(self.traces())
-        return handout(self.view.title, self.config, verdicts, pictures, text(self.view.text), self.link, more)
+        settings, told = settings_of(self.config), text(self.view.text)
+        return handout(self.view.title, settings, verdicts, pictures, told, self.link, more)
 
     def script(self) -> str:
         """As Python."""
@@ -71,19 +72,20 @@ def downloads(now: Now) -> None:
     }
     buttons(files)
     names = {make.__name__.replace("_", " "): make for make in now.view.pictures}
+    one_figure(name, names, lambda chosen: now.picture(names[chosen]))
+    st.caption(words("share.hint"))
+
+
+def one_figure(page: str, names: Iterable[str], picture: Callable[[str], Picture]) -> None:
+    """One of a page's figures as a file, made when it is asked for."""
     left, right = st.columns(2, vertical_alignment="bottom")
-    chosen = left.selectbox(words("share.one_figure"), list(names), key=f"share_figure_{name}")
-
-    def figure() -> str:
-        return figure_page(now.picture(names[chosen]))
-
+    chosen = left.selectbox(words("share.one_figure"), list(names), key=f"share_figure_{page}")
     right.download_button(
         words("share.figure"),
-        figure,
-        f"{name}-figure.html",
+        lambda: figure_page(picture(chosen)),
+        f"{page}-figure.html",
         "text/html",
         key="share_f",
         on_click="ignore",
         width="stretch",
     )
-    st.caption(words("share.hint"))

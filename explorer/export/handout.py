@@ -7,7 +7,7 @@ plotly.js is inside. The figure follows the reader's light or dark theme. Whatev
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from explorer.config import SPECS, Config
@@ -50,7 +50,7 @@ draw();
 
 def handout(
     title: str,
-    config: Config,
+    settings: Mapping[str, str],
     verdicts: Sequence[Verdict],
     pictures: Sequence[Picture],
     text: str,
@@ -58,7 +58,7 @@ def handout(
     more: str = "",
 ) -> str:
     """A view on one page: what was set, what it says, how it looks, `more` as HTML, how to read it."""
-    body = [f"<h1>{escape(title)}</h1>", settings(config)]
+    body = [f"<h1>{escape(title)}</h1>", listed(settings)]
     body += [f"<p><strong>{escape(v.name)}</strong> {escape(v.headline)}. {escape(sentence(v))}</p>" for v in verdicts]
     body += [*(section(picture) for picture in pictures), more]
     body += [f"<h2>{words('handout.how')}</h2>", prose(text)] if text else []
@@ -98,7 +98,7 @@ def section(picture: Picture) -> str:
     )
 
 
-def settings(config: Config) -> str:
+def settings_of(config: Config) -> dict[str, str]:
     """Every setting with its value, and what somebody brought."""
     values = {
         spec.label: spec.written(getattr(config, name))
@@ -106,8 +106,13 @@ def settings(config: Config) -> str:
         if name != "text" or config.task == "text"
     }
     brought = {words("handout.network"): config.network, words("handout.sequence"): config.reading}
-    values |= {label: what.name for label, what in brought.items() if what is not None}
-    return "<dl>" + "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in values.items()) + "</dl>"
+    return values | {label: what.name for label, what in brought.items() if what is not None}
+
+
+def listed(settings: Mapping[str, str]) -> str:
+    """Settings as HTML."""
+    pairs = (f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in settings.items())
+    return f"<dl>{''.join(pairs)}</dl>"
 
 
 def sentence(verdict: Verdict) -> str:

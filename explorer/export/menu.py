@@ -5,7 +5,7 @@ Behind it stands `downloads.py`, with all that writes files; it is loaded when s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -55,12 +55,30 @@ def share(
         downloads(Now(view, config, show, params, seen, address))
 
 
-def share_files(files_of: Callable[[str], Files]) -> None:
-    """The popover of a page that shows something else than runs: its link, and files that may hold the link."""
+@dataclass(frozen=True)
+class Away:
+    """What a page that shows something else than runs hands out: files, single pictures, and a word on them."""
+
+    files: Files
+    pictures: Callable[[], Sequence[Picture]]
+    hint: str
+
+
+def share_files(away: Callable[[str], Away | None]) -> None:
+    """The popover of such a page: its link, and what may hold the link."""
     popover = st.popover(words("share.label"), width="stretch", key="share", on_change="rerun")
-    if popover.open:
-        with popover:
-            buttons(files_of(link_part()))
+    if not popover.open:
+        return
+    from explorer.export.downloads import one_figure
+
+    with popover:
+        handed = away(link_part())
+        if handed is not None:
+            buttons(handed.files)
+            drawn = {picture.title: picture for picture in handed.pictures()}
+            if drawn:
+                one_figure(controls.page().name, drawn, drawn.__getitem__)
+            st.caption(handed.hint)
 
 
 def link_part() -> str:
@@ -96,4 +114,4 @@ def buttons(files: Files) -> None:
     """A button per file."""
     columns = st.columns(2)
     for n, (title, (make, file, mime)) in enumerate(files.items()):
-        columns[n % 2].download_button(title, make, file, mime, key=f"share_{mime}", on_click="ignore", width="stretch")
+        columns[n % 2].download_button(title, make, file, mime, key=f"share_{file}", on_click="ignore", width="stretch")

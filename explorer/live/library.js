@@ -26,6 +26,24 @@ class Notice {
   }
 }
 
+// A drawing of ours as a file: with the rules that style it, and the colours of now in the place of the theme's names.
+function saveSvg(svg, name) {
+  const theme = getComputedStyle(svg), copy = svg.cloneNode(true);
+  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText);
+  const own = rules.filter((rule) => [...svg.querySelectorAll("[class]")].some((node) => rule.includes(`.${node.classList[0]}`)));
+  const value = (_, variable) => theme.getPropertyValue(variable);
+  const style = document.createElementNS(svg.namespaceURI, "style");
+  style.textContent = own.join("\n").replace(/var\((--[\w-]+)\)/g, value);
+  copy.prepend(style);
+  copy.setAttribute("xmlns", svg.namespaceURI);
+  copy.style.background = theme.getPropertyValue("--st-background-color");
+  const text = new XMLSerializer().serializeToString(copy);
+  const link = Object.assign(document.createElement("a"), { download: name });
+  link.href = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 // plotly.js comes out of the installed plotly package, by URL, once per page.
 function library(url) {
   const load = () =>

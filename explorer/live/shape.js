@@ -29,6 +29,8 @@ class View {
     this.slider.addEventListener("input", () => this.moved());
     this.slider.addEventListener("change", () => this.commit());
     this.score = element("span", "sh-score", bar);
+    const save = element("button", "sh-button", bar);
+    Object.assign(save, { textContent: "SVG", title: say("save"), onclick: () => saveSvg(this.stage.firstChild, "shapes.svg") });
     this.key = element("div", "sh-key", this.root);
     this.stage = element("div", "sh-stage", this.root);
     Object.assign(this.stage, { tabIndex: 0, ariaLabel: say("diagram") });

@@ -23,8 +23,12 @@ SCALE = {-4.0: "grid", 0.0: "low", 2.0: "high"}  # decades → colours; what lie
 
 def shape_diagram(key: str, data: dict[str, Any], dark: bool, answer: int, on_event: Callable[[], None]) -> None:
     """Mount the component. An event is {"updates": n, "serial": i} or {"read": text}; `answer` is the last serial."""
-    scale = [[decade, COLOURS[name][dark]] for decade, name in SCALE.items()]
-    mount_component("shape", key, {**data, "scale": scale, "answer": answer, "session": session()}, on_event)
+    mount_component("shape", key, {**data, "scale": scale(dark), "answer": answer, "session": session()}, on_event)
+
+
+def scale(dark: bool) -> list[list]:
+    """The colours of norms: decades with their colours, in between mixed."""
+    return [[decade, COLOURS[name][dark]] for decade, name in SCALE.items()]
 
 
 def written(log10s: np.ndarray) -> list:

@@ -18,8 +18,7 @@ from explorer.engine.shapes.learning import KEPT, Learnt, Setup, learn
 from explorer.engine.shapes.looking import Answers, Look, answers, look
 from explorer.engine.shapes.tasks import Example, Task
 from explorer.engine.truncation import TRUNCATIONS
-from explorer.export.data import spreadsheet
-from explorer.export.menu import Files, share_files
+from explorer.export.menu import Away, share_files
 from explorer.live.frames import HASH
 from explorer.live.shape import drawing, shape_diagram
 from explorer.markdown import plain
@@ -92,7 +91,7 @@ def page() -> None:
     if learnt.updates[-1] < KEPT[-1]:
         st.warning(words("shapes.ended", update=len(learnt.losses) - 1))
     seen = look(shape, setup_of(config, net), learnt, example, controls.extra("listen") == "yes")
-    at = max(update for update in learnt.updates if update <= controls.extra("updates"))
+    at = kept_before(learnt)
     dark, answer = st.context.theme.type == "dark", st.session_state.get("shapes_answer", 0)
     shape_diagram(KEY, drawing(shape, seen, asked, learnt.losses, at), dark, answer, on_event)
     if not seen.known:
@@ -141,18 +140,11 @@ def settings(name: str) -> Example:
 
 
 def reading(name: str, task: Task) -> tuple[Example, str]:
-    """What the network reads: one of the examples, or anything of known symbols that somebody types; else the first
-    example, and what is wrong with what was typed.
-    """
+    """The control for what the network reads: one of the examples, or anything of known symbols that somebody types."""
     texts = [example.text for example in task.examples + task.unseen]
-    first = task.known(texts[0])
-    try:
-        example = task.known(controls.extra("read")) if controls.extra("read") else first
-        problem = ""
-    except ValueError as error:
-        example, problem = first, str(error)
+    example, problem = example_of(task)
     key = f"shapes_read_{name}"
-    st.session_state[key] = controls.extra("read") or first.text
+    st.session_state[key] = controls.extra("read") or example.text
     options = list(dict.fromkeys([*texts, st.session_state[key]]))
     st.selectbox(
         words("shapes.reads", what=task.asks),
@@ -162,6 +154,20 @@ def reading(name: str, task: Task) -> tuple[Example, str]:
         on_change=lambda: controls.set_extra("read", (st.session_state[key] or "")[:LONGEST]),
     )
     return example, problem
+
+
+def example_of(task: Task) -> tuple[Example, str]:
+    """What the network reads; if that cannot be read, the first example, and what is wrong with what was typed."""
+    first = task.known(task.examples[0].text)
+    try:
+        return task.known(controls.extra("read")) if controls.extra("read") else first, ""
+    except ValueError as error:
+        return first, str(error)
+
+
+def kept_before(learnt: Learnt) -> int:
+    """The number of updates at which the slider stands."""
+    return max(update for update in learnt.updates if update <= controls.extra("updates"))
 
 
 def picker(name: str, label: str, titles: Mapping[str, str], box: bool = False, **options: Any) -> None:
@@ -193,11 +199,29 @@ def listen(task: Task, seen: Look, example: Example, c: int) -> None:
         st.audio(wav(notes), format="audio/wav")
 
 
-def files(link: str) -> Files:
-    """What can be taken away: the losses while it learnt."""
-    learnt, _ = trained(controls.extra("shape"), controls.config(), controls.extra("net"))
-    losses = {words("shapes.updates"): range(len(learnt.losses)), words("shapes.loss"): learnt.losses.tolist()}
-    return {words("shapes.losses"): (lambda: spreadsheet(losses), "shapes.csv", "text/csv")}
+def files(link: str) -> Away:
+    """What can be taken away of the page as it is."""
+    from explorer.export.shape_files import Shown, shape_files
+
+    name, net, config = controls.extra("shape"), controls.extra("net"), controls.config()
+    shape, setup, listening = SHAPES[name], setup_of(config, net), controls.extra("listen") == "yes"
+    example, _ = example_of(shape.task)
+    learnt, asked = trained(name, config, net)
+    seen = look(shape, setup, learnt, example, listening)
+    at = kept_before(learnt)
+    told = {
+        words("shapes.shape"): shape.title,
+        words("shapes.network"): NETWORKS[net],
+        words("shapes.read"): example.text,
+        words("shapes.after"): str(at),
+    }
+    told |= {spec.label: spec.written(getattr(config, field)) for field, spec in PAGE.specs.items()}
+    if any(chain.hears_itself for chain in shape.chains):
+        told[words("shapes.listens")] = controls.extra("listen")
+    return shape_files(
+        Shown(told, shape, setup, learnt, example, listening, seen, drawing(shape, seen, asked, learnt.losses, at)),
+        link,
+    )
 
 
 def setup_of(config: Config, net: str) -> Setup:
@@ -206,7 +230,7 @@ def setup_of(config: Config, net: str) -> Setup:
     return Setup(
         CELLS[chosen.cell],
         ACTIVATIONS[chosen.activation],
-        TRUNCATIONS[chosen.truncation],
+        TRUNCATIONS[chosen.truncation].keep,
         chosen.window,
         chosen.weight_scale,
         chosen.seed,

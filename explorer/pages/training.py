@@ -11,9 +11,7 @@ from explorer import controls
 from explorer.config import DEFAULT, ConfigError
 from explorer.controls import level
 from explorer.engine.tasks import TASKS
-from explorer.export.data import spreadsheet
-from explorer.export.handout import handout
-from explorer.export.menu import Files, share_files
+from explorer.export.menu import Away, share_files
 from explorer.figures.theme import Picture, steps
 from explorer.figures.training_curves import accuracy, histogram, losses, norms, spectrum
 from explorer.figures.training_maps import answers, gradients_over_updates, learnt_states
@@ -233,24 +231,15 @@ def drawn_now(lab: Lab, step: int) -> list[Picture]:
     return drawn
 
 
-def files(link: str) -> Files:
-    """What can be taken away of the run, once there is one: made when it is asked for, outside the session."""
+def files(link: str) -> Away | None:
+    """What can be taken away of the run, once there is one."""
     lab: Lab | None = st.session_state.get("lab")
     if lab is None or not lab.number:
-        return {}
-    title, step = words("training.title"), controls.extra("step")
+        return None
+    from explorer.export.training_files import training_files
 
-    def sheet() -> str:
-        logs = {f"{v.name}: {name}": values.tolist() for v in lab.variants for name, values in v.log().items()}
-        return spreadsheet({words("training.updates"): range(1, lab.number + 1), **logs})
-
-    def page_of_paper() -> str:
-        return handout(title, lab.config, [], drawn_now(lab, step), text("training"), link)
-
-    return {
-        words("share.handout"): (page_of_paper, "training.html", "text/html"),
-        words("training.log"): (sheet, "training.csv", "text/csv"),
-    }
+    step = controls.extra("step")
+    return training_files(lab, lambda: drawn_now(lab, step), link)
 
 
 def how() -> None:

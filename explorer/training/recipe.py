@@ -18,7 +18,7 @@ from explorer.engine.in_place import Arrays
 from explorer.engine.losses import LOSSES
 from explorer.engine.optimisers import OPTIMISERS
 from explorer.engine.tasks import TASKS, coded
-from explorer.engine.training import Learner, Update, train
+from explorer.engine.training import Learner, Update, quickest, train
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.run import drawn_params, streams
 from explorer.specs import Choice, Number, Spec, preferred, setting, spec_of
@@ -142,17 +142,19 @@ def start(config: Config, recipe: Recipe, text: str | None = None, params: Param
     if params is None:
         params = drawn_params(config, fixed.xs.shape[-1], len(classes))
         params["W_hh"] = config.weight_scale * params["W_hh"]
+    cell, clipper, truncation = CELLS[config.cell], CLIPPERS[config.clip], TRUNCATIONS[config.truncation]
     learner = Learner(
-        CELLS[config.cell],
+        cell,
         ACTIVATIONS[config.activation],
         LOSSES[task.loss],
         OPTIMISERS[recipe.optimiser],
         recipe.learning_rate,
         recipe.decay,
-        CLIPPERS[config.clip],
+        clipper,
         config.clip_at,
-        TRUNCATIONS[config.truncation],
+        truncation.keep or truncation.mask,
         config.window,
+        quickest(cell, clipper, truncation),
     )
     params = {name: W.astype(recipe.precision) for name, W in params.items()}
     return Lesson(config, recipe, learner, params, classes, corpus, validation, fixed, inputs)

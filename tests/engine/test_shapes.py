@@ -12,7 +12,7 @@ from explorer.engine.cells import CELLS
 from explorer.engine.flow import gradient_flow
 from explorer.engine.losses import cross_entropy
 from explorer.engine.shapes import SHAPES, UPDATES
-from explorer.engine.shapes.chains import backward, forward
+from explorer.engine.shapes.chains import run_chains, send_back
 from explorer.engine.shapes.learning import (
     KEPT,
     Group,
@@ -37,7 +37,7 @@ COMPLEX_STEP = 1e-30
 
 
 def setup(cell="rnn", truncation="full", window=2, scale=1.0, activation="tanh"):
-    return Setup(CELLS[cell], ACTIVATIONS[activation], TRUNCATIONS[truncation], window, scale, 0)
+    return Setup(CELLS[cell], ACTIVATIONS[activation], TRUNCATIONS[truncation].keep, window, scale, 0)
 
 
 def small(chains, cell, at):
@@ -72,9 +72,9 @@ def loss_by_hand(chains, weights, data, cell, keep):
 
 
 def engine(chains, weights, data, cell, keep):
-    done = forward(chains, weights, data.inputs, cell, TANH)
+    done = run_chains(chains, weights, data.inputs, cell, TANH)
     losses, dys = cross_entropy(done.logits, data.targets, data.mask)
-    return done, losses, backward(chains, weights, done, dys, cell, keep)
+    return done, losses, send_back(chains, weights, done, dys, cell, keep)
 
 
 @pytest.mark.parametrize("truncation", ["full", "block"])
@@ -85,7 +85,7 @@ def test_gradients_are_those_of_the_graph_unrolled_by_hand(name, cell, at, trunc
     """Along random directions, by the complex step, for every parameter of every chain."""
     shape, cell = SHAPES[name], CELLS[cell]
     weights, data = small(shape.chains, cell, POSITIONS[at])
-    keep = keeps(shape, data.inputs, Setup(cell, TANH, TRUNCATIONS[truncation], 2, 1.0, 0))
+    keep = keeps(shape, data.inputs, Setup(cell, TANH, TRUNCATIONS[truncation].keep, 2, 1.0, 0))
     _, losses, sent = engine(shape.chains, weights, data, cell, keep)
     assert losses.sum() == pytest.approx(loss_by_hand(shape.chains, weights, data, cell, keep).real, rel=1e-12)
     rng = np.random.default_rng(0)
@@ -240,7 +240,7 @@ def test_the_matrix_is_the_one_of_the_flow():
     seen = look(shape, how, learnt, shape.task.examples[0])
     one = group(shape, [shape.task.examples[0]])
     params = {name: W[-1] for name, W in learnt.weights["chain"].items()}
-    done = forward(shape.chains, {"chain": params}, one.inputs, how.cell, how.activation)
+    done = run_chains(shape.chains, {"chain": params}, one.inputs, how.cell, how.activation)
     _, dys = cross_entropy(done.logits, one.targets, one.mask)
     flow, _ = gradient_flow(params, done.factors["chain"], dys, how.cell)
     np.testing.assert_allclose(seen.norms["chain"].flow[-1], flow.log10_norms, atol=1e-9)

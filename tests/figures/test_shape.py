@@ -16,7 +16,7 @@ from explorer.figures.theme import power
 def untrained(name: str, text: str, truncation: str = "full"):
     """A look at one example in the network before it has learnt anything."""
     shape = SHAPES[name]
-    how = Setup(CELLS["rnn"], ACTIVATIONS["tanh"], TRUNCATIONS[truncation], 2, 1.0, 0)
+    how = Setup(CELLS["rnn"], ACTIVATIONS["tanh"], TRUNCATIONS[truncation].keep, 2, 1.0, 0)
     weights = {c: {n: np.atleast_2d(W)[None] for n, W in params.items()} for c, params in draw(shape, how).items()}
     return look(shape, how, Learnt((0,), weights, np.zeros(1)), shape.task.known(text))
 

@@ -41,6 +41,14 @@ def test_beginners_see_less_and_lose_nothing(page):
         assert beginner.session_state["config"] == expert.session_state["config"]
 
 
+@pytest.mark.parametrize("page", NAMES)
+def test_there_is_a_switch_where_it_hides_something(page):
+    expert, beginner = fine(opened(page)), fine(opened(page, level="beginner"))
+    hides = keys(expert) & advanced(expert) or set(parts(expert, page)) - set(parts(beginner, page))
+    switches = [toggle for at in (expert, beginner) for toggle in at.toggle if toggle.key == "control_level"]
+    assert len(switches) == (2 if hides else 0)
+
+
 def test_something_is_hidden_where_there_is_much():
     for page in ("explore", "flow", "gated", "regimes", "clipping", "training", "by_hand"):
         at = fine(opened(page))

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.engine import bptt
 from explorer.engine.activations import Activation
+from explorer.engine.bptt import all_steps, bptt, forward, readout
 from explorer.engine.cells import Cell, Params
 
 Weights = Mapping[str, Params]  # one set of parameters per chain
@@ -78,7 +78,7 @@ class Sent:
     grads: Params
 
 
-def forward(
+def run_chains(
     chains: tuple[Chain, ...],
     weights: Weights,
     inputs: Mapping[str, np.ndarray],
@@ -90,14 +90,14 @@ def forward(
     for chain in chains:
         params, x = weights[chain.name], chain.turned(inputs[chain.name])
         s0 = None if chain.after is None else states[chain.after][-1]
-        s, pre = bptt.forward(params, x, cell, activation, s0)
+        s, pre = forward(params, x, cell, activation, s0)
         xs[chain.name], states[chain.name], factors[chain.name] = x, s, cell.factors(pre, s, activation)
         if chain.speaks:
-            logits = logits + chain.turned(bptt.readout(params, s))
+            logits = logits + chain.turned(readout(params, s))
     return Pass(xs, states, factors, logits)
 
 
-def backward(
+def send_back(
     chains: tuple[Chain, ...],
     weights: Weights,
     done: Pass,
@@ -115,10 +115,10 @@ def backward(
         name, params = chain.name, weights[chain.name]
         xs, states, factors, keep = done.xs[name], done.states[name], done.factors[name], keeps[name]
         dy = chain.turned(dys) if chain.speaks else np.zeros((len(xs), *dys.shape[1:-1], 0))
-        dss, grads = bptt.bptt(params, xs, states, factors, dy, cell, keep, arriving=arriving.get(name))
+        dss, grads = bptt(params, xs, states, factors, dy, cell, keep, arriving=arriving.get(name))
         back, das = cell.step_backward(params, dss, factors)  # once more, all steps side by side
         back *= keep.reshape(-1, *(1,) * (back.ndim - 1))
         if chain.after is not None:
             arriving[chain.after] = back[0]
-        sent[name] = Sent(dss, back, das, bptt.all_steps(dy, params["W_hy"].mT), grads)
+        sent[name] = Sent(dss, back, das, all_steps(dy, params["W_hy"].mT), grads)
     return {chain.name: sent[chain.name] for chain in chains}

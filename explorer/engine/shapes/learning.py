@@ -5,7 +5,7 @@ The loss of an example is the sum over its steps, as everywhere; the loss of an 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -16,9 +16,8 @@ from explorer.engine.cells import Cell
 from explorer.engine.losses import cross_entropy
 from explorer.engine.optimisers import sgd
 from explorer.engine.shapes import HIDDEN, UPDATES, Shape
-from explorer.engine.shapes.chains import Weights, backward, forward
+from explorer.engine.shapes.chains import Weights, run_chains, send_back
 from explorer.engine.shapes.tasks import Example, as_rows
-from explorer.engine.truncation import Truncation
 from explorer.engine.weights import draw_params
 
 # After which updates the weights are kept: each about a quarter later than the one before.
@@ -37,11 +36,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Setup:
-    """How a shape learns: the cell, how far gradients go back, and where the weights begin."""
+    """How a shape learns: the cell, how far gradients go back (`keep` of a Truncation), and where the weights begin."""
 
     cell: Cell
     activation: Activation
-    truncation: Truncation
+    keep: Callable[[int, int, np.random.Generator], np.ndarray]
     window: int
     weight_scale: float
     seed: int
@@ -86,7 +85,7 @@ def keeps(shape: Shape, inputs: Mapping[str, np.ndarray], setup: Setup) -> dict[
         T = len(inputs[chain.name])
         end[chain.name] = T + end.get(chain.after, 0)
         rng = np.random.default_rng(setup.seed)
-        made[chain.name] = setup.truncation.keep(end[chain.name], setup.window, rng)[-T:]
+        made[chain.name] = setup.keep(end[chain.name], setup.window, rng)[-T:]
     return made
 
 
@@ -134,11 +133,11 @@ def mean_gradients(
     loss = 0.0
     grads = {chain: {name: np.zeros_like(W) for name, W in params.items()} for chain, params in weights.items()}
     for each, keep in zip(together, cuts, strict=True):
-        done = forward(shape.chains, weights, each.inputs, setup.cell, setup.activation)
+        done = run_chains(shape.chains, weights, each.inputs, setup.cell, setup.activation)
         losses, dys = cross_entropy(done.logits, each.targets, each.mask)
         share = each.targets.shape[1] / examples  # losses are means over their own batch
         loss += share * float(losses.sum())
-        for chain, sent in backward(shape.chains, weights, done, share * dys, setup.cell, keep).items():
+        for chain, sent in send_back(shape.chains, weights, done, share * dys, setup.cell, keep).items():
             for name, g in sent.grads.items():
                 grads[chain][name] += g
     return loss, grads

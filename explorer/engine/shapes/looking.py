@@ -10,7 +10,7 @@ import numpy as np
 from explorer.engine.losses import cross_entropy, softmax
 from explorer.engine.norms import log10_norms
 from explorer.engine.shapes import Shape
-from explorer.engine.shapes.chains import Chain, Pass, Sent, Weights, backward, forward
+from explorer.engine.shapes.chains import Chain, Pass, Sent, Weights, run_chains, send_back
 from explorer.engine.shapes.learning import Group, Learnt, Setup, group, groups, keeps
 from explorer.engine.shapes.tasks import Example, as_rows
 
@@ -68,8 +68,8 @@ def look(shape: Shape, setup: Setup, learnt: Learnt, example: Example, listening
     targets = one.targets if known else done.logits[:, -1].argmax(axis=-1)
     losses, dys = cross_entropy(done.logits, targets[:, None], one.mask[:, None])
     keep = keeps(shape, inputs, setup)
-    total = backward(shape.chains, learnt.weights, done, dys, setup.cell, keep)
-    each = backward(shape.chains, learnt.weights, with_rows(done), one_loss_each(dys, asked), setup.cell, keep)
+    total = send_back(shape.chains, learnt.weights, done, dys, setup.cell, keep)
+    each = send_back(shape.chains, learnt.weights, with_rows(done), one_loss_each(dys, asked), setup.cell, keep)
     probs = softmax(done.logits)[..., 0, :]
     return Look(
         learnt.updates,
@@ -98,7 +98,7 @@ def norms(chain: Chain, total: Sent, each: Sent, keep: np.ndarray) -> Norms:
 def one_loss_each(dys: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """A copy of dys for each of R steps, with the loss of that step alone: (T, C, N, O) → (T, R, C, N, O).
 
-    Through `backward` it keeps every ∂L_t/∂s_k apart.
+    Through `send_back` it keeps every ∂L_t/∂s_k apart.
     """
     alone = np.zeros((len(dys), len(steps), *dys.shape[1:]))
     alone[steps, np.arange(len(steps))] = dys[steps]
@@ -121,7 +121,7 @@ def ask(
     inputs = {name: x[:, None] for name, x in one.inputs.items()}
 
     def run() -> Pass:
-        return forward(shape.chains, weights, inputs, setup.cell, setup.activation)
+        return run_chains(shape.chains, weights, inputs, setup.cell, setup.activation)
 
     for chain in shape.chains:
         if listening and chain.hears_itself:
