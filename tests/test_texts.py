@@ -36,6 +36,7 @@ ELSEWHERE = {
     "prose.py": "HTML",
     "handout.py": "HTML",
     "steps.py": "HTML",
+    "diagram.py": "HTML",
     "component.py": "JavaScript",
 }
 SOURCES = [ROOT / "app.py", *sorted(EXPLORER.rglob("*.py"))]

@@ -29,6 +29,11 @@ class Sequences:
     classes: tuple[str, ...]
 
 
+def from_the_start(T: int) -> int:
+    """Every step is asked."""
+    return 0
+
+
 @dataclass(frozen=True)
 class Task:
     """make(T, N, text, rngs) → Sequences; `rngs` holds one generator per sequence.
@@ -46,7 +51,7 @@ class Task:
     title: str
     loss: str = "cross_entropy"
     extends: bool = True
-    asks_from: Callable[[int], int] = lambda T: 0
+    asks_from: Callable[[int], int] = from_the_start
     lag: Callable[[int], int] | None = None
     metric: str = "accuracy"
     blind: Callable[[int], float] = np.log

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,26 +13,13 @@ from explorer.engine.shapes.learning import Learnt, Setup
 from explorer.engine.shapes.looking import Look
 from explorer.engine.shapes.tasks import Example
 from explorer.export.data import OF_SHAPES, PARAMETERS, archive, spreadsheet
+from explorer.export.diagram import diagram
 from explorer.export.handout import handout
 from explorer.export.menu import Away
 from explorer.export.notebook import notebook
 from explorer.export.prose import prose
 from explorer.export.shape_script import shape_script
-from explorer.figures.theme import COLOURS
-from explorer.live.component import script, source
-from explorer.live.shape import scale
 from explorer.texts import text, words
-
-THEMED = {"text-color": "text", "border-color": "grid", "primary-color": "tanh"}  # Streamlit's names for ours
-OPEN = """
-const given = JSON.parse(document.getElementById("shape-data").textContent);
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const parentElement = document.getElementById("shape");
-const data = () => ({ ...given.data, scale: given.scales[+dark.matches] });
-const draw = () => mount({ parentElement, data: data(), setTriggerValue() {} });
-dark.addEventListener("change", draw);
-draw();
-"""
 
 
 @dataclass(frozen=True)
@@ -73,22 +59,6 @@ def shape_files(shown: Shown, link: str) -> Away:
         words("share.arrays"): (lambda: arrays(shown), "shapes.npz", "application/octet-stream"),
     }
     return Away(files, list, words("shapes.hint"))
-
-
-def diagram(drawing: Mapping[str, Any]) -> str:
-    """The page's own component, alone: its style in both themes, its data, its module."""
-    colours = [f"--st-{name}: light-dark({', '.join(COLOURS[ours])});" for name, ours in THEMED.items()]
-    colours += ["--st-background-color: light-dark(#fff, #0e1117);"]
-    colours += ["--st-secondary-background-color: light-dark(#f0f2f6, #262730); --st-font: inherit;"]
-    style = f":root {{ {' '.join(colours)} }}\n{source('library.css')}{source('shape.css')}"
-    style += ".sh-table button { pointer-events: none; }"  # what is asked is settled
-    data = {"data": {**drawing, "answer": 0, "session": ""}, "scales": [scale(dark) for dark in (False, True)]}
-    module = script("shape").replace("export default function", "function mount") + OPEN
-    written = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
-    return (
-        f'<style>{style}</style><div id="shape"></div>'
-        f'<script type="application/json" id="shape-data">{written}</script><script type="module">{module}</script>'
-    )
 
 
 def arrays(shown: Shown) -> bytes:

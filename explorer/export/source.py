@@ -16,6 +16,7 @@ import numpy as np
 
 ENGINE = "explorer.engine."
 INDENT = "    "
+PLAIN = (int, float, str, type(None))
 SHORT = 80  # characters between brackets that stay in one line
 
 
@@ -54,7 +55,7 @@ class Sources:
                 self.made[name] = self.lines(value)
             else:
                 self.imports[f"from {value.__module__} import {name}"] = None
-        elif is_dataclass(value) or isinstance(value, (int, float, str, tuple, dict)):
+        elif is_dataclass(value) or isinstance(value, (*PLAIN, tuple, dict)):
             self.made[name] = f"{name} = {self.written(value)}"
             self.names.append((value, name))
 
@@ -71,7 +72,9 @@ class Sources:
         """A dataclass as a named tuple of these fields, with those of its methods that the lines so far call."""
         self.kept[kind] = with_fields
         self.imports["from collections import namedtuple"] = None
-        bare = f'namedtuple("{kind.__name__}", "{" ".join(with_fields)}")'
+        kept = [f for f in fields(kind) if f.name in with_fields]
+        defaults = tuple(f.default for f in kept if isinstance(f.default, PLAIN))
+        bare = f'namedtuple("{kind.__name__}", "{" ".join(with_fields)}"{f", defaults={defaults}" * bool(defaults)})'
         body = [indent(self.lines(method), INDENT) for method in self.methods(kind)]
         if body:
             self.made[kind.__name__] = f"class {kind.__name__}({bare}):\n" + "\n\n".join(body)
