@@ -31,6 +31,7 @@ dl div { display: flex; gap: .5rem; } dt { opacity: .75; } dd { margin: 0; font-
 footer { margin-top: 2rem; font-size: .85rem; opacity: .75; }
 @media print { .plot, section { break-inside: avoid; } body { max-width: none; margin: 0; } }
 """
+FIGURE = '<div class="plot"'
 DRAW = """
 const BAR = {
   displaylogo: false, modeBarButtons: [["toImage", "zoom2d", "resetScale2d"]], toImageButtonOptions: { format: "svg" },
@@ -73,15 +74,18 @@ def figure_page(picture: Picture) -> str:
 
 
 def document(title: str, body: Sequence[str]) -> str:
-    """A whole file."""
-    from plotly.offline import get_plotlyjs  # slow to import
-
+    """A whole file; plotly.js is in it where there are figures to draw."""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
     policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
     head += f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    scripts = f"<script>{get_plotlyjs()}</script><script>{DRAW}</script>"
-    return f'<!doctype html>\n<html lang="en">\n<head>{head}<style>{STYLE}</style></head>\n<body>\n' + (
-        "\n".join(body) + f"\n{scripts}\n</body>\n</html>\n"
+    page = "\n".join(body)
+    if FIGURE in page:
+        from plotly.offline import get_plotlyjs  # slow to import
+
+        page += f"\n<script>{get_plotlyjs()}</script><script>{DRAW}</script>"
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>{head}<style>{STYLE}</style></head>\n'
+        f"<body>\n{page}\n</body>\n</html>\n"
     )
 
 
@@ -93,7 +97,7 @@ def section(picture: Picture) -> str:
     data = json.dumps(figures, separators=(",", ":")).replace("<", "\\u003c")
     return (
         f"<section><h2>{escape(picture.title)}</h2>"
-        f'<div class="plot" role="img" aria-label="{escape(picture.sentence)}"></div>'
+        f'{FIGURE} role="img" aria-label="{escape(picture.sentence)}"></div>'
         f'<script type="application/json">{data}</script><p>{escape(picture.sentence)}</p></section>'
     )
 

@@ -30,7 +30,8 @@ class Notice {
 function saveSvg(svg, name) {
   const theme = getComputedStyle(svg), copy = svg.cloneNode(true);
   const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText);
-  const own = rules.filter((rule) => [...svg.querySelectorAll("[class]")].some((node) => rule.includes(`.${node.classList[0]}`)));
+  const names = new Set([svg, ...svg.querySelectorAll("[class]")].flatMap((node) => [...node.classList]));
+  const own = rules.filter((rule) => [...names].some((name) => rule.includes(`.${name}`)));
   const value = (_, variable) => theme.getPropertyValue(variable);
   const style = document.createElementNS(svg.namespaceURI, "style");
   style.textContent = own.join("\n").replace(/var\((--[\w-]+)\)/g, value);
