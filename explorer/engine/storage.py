@@ -105,7 +105,7 @@ def load_npz(data: bytes) -> tuple[Arrays, str]:
                 raise ValueError(f"the file unpacks to more than {LARGEST:,} bytes or {MOST_ARRAYS} arrays")
             arrays = {item.filename.removesuffix(".npy"): load_npy(archive.read(item)) for item in items}
     except BROKEN as error:
-        raise ValueError(f"this is not an .npz file: {str(error)[:100]}") from error
+        raise ValueError(f"this is no whole .npz file, it may have been cut short: {str(error)[:100]}") from error
     settings = arrays.pop("settings", np.array(""))
     return arrays, str(settings)
 
@@ -127,7 +127,7 @@ def load_npy(data: bytes) -> np.ndarray:
         raise ValueError(f"arrays of type {str(dtype)[:30]} cannot be read: save them as float32 or float64")
     body = data[file.tell() :]
     if len(shape) > 8 or min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(body):
-        raise ValueError("the header of this .npy file promises other bytes than it has")
+        raise ValueError("the header of this .npy file promises other bytes than it has: it may have been cut short")
     return np.frombuffer(body, dtype).reshape(shape, order="F" if by_columns else "C").copy()
 
 
@@ -173,7 +173,9 @@ def tensor(body: bytes, entry: dict) -> np.ndarray:
     begin, end = offsets
     dtype = np.dtype(DTYPES[kind])
     if not begin <= end <= len(body) or end - begin != math.prod(shape) * dtype.itemsize:
-        raise ValueError("the header of this .safetensors file promises other bytes than it has")
+        raise ValueError(
+            "the header of this .safetensors file promises other bytes than it has: it may have been cut short"
+        )
     return np.frombuffer(body[begin:end], dtype).reshape(shape).copy()
 
 

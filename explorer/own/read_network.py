@@ -19,7 +19,7 @@ EXPECTED = "weight_ih_l0 (G·H, D) and weight_hh_l0 (G·H, H), with G = 1 for RN
 
 
 def read_network(data: bytes, name: str) -> tuple[Network, list[str]]:
-    """The network in an .npz or .safetensors file, and a sentence for everything in it that is not used.
+    """The network in an .npz or .safetensors file, and what else is in it and is not used, each with its shape.
 
     ValueError where there is none.
     """
@@ -28,7 +28,7 @@ def read_network(data: bytes, name: str) -> tuple[Network, list[str]]:
         if b"data.pkl" in data:  # torch.save writes a zip file too
             raise ValueError(
                 "This is a file of torch.save, which holds a pickle: opening it could run any code, so it is never "
-                "opened here. Save the same state_dict as .npz or .safetensors, as shown below."
+                "opened here. Save the same state_dict as .npz or .safetensors, as shown below"
             )
         arrays, _ = load_npz(data)
     elif name.lower().endswith(".safetensors"):
@@ -36,7 +36,7 @@ def read_network(data: bytes, name: str) -> tuple[Network, list[str]]:
     else:
         raise ValueError(
             f"{short(name)} is neither an .npz nor a .safetensors file (it begins with {data[:8]!r}): save the "
-            "state_dict as shown below."
+            "state_dict as shown below"
         )
     return network_of(arrays, name)
 
@@ -61,7 +61,7 @@ def network_of(arrays: Arrays, name: str) -> tuple[Network, list[str]]:
     params |= {ours: arrays[key].astype(float) for ours, key in head.items()}
     if "fc.weight" in params:
         params.setdefault("fc.bias", np.zeros(len(params["fc.weight"])))
-    unused = [f"{short(key)} {arrays[key].shape} is not used." for key in arrays if key not in used]
+    unused = [f"{short(key)} {arrays[key].shape}" for key in arrays if key not in used]
     return Network(name, cell, to_ours(params, "b_hh" in shapes(CELLS[cell]))), unused
 
 

@@ -17,6 +17,7 @@ from explorer.texts import text, words
 
 PAGE = controls.Page("own", specs={})
 MEGABYTES = LARGEST // 1_000_000
+MOST_NAMED = 6  # arrays of a file that are not used
 
 
 def show() -> None:
@@ -42,8 +43,13 @@ def door(name: str, label: str, types: list[str]) -> None:
     st.file_uploader(label, types, key=key, max_upload_size=MEGABYTES, on_change=take, args=(name,))
     for sentence in st.session_state.get(f"{key}_refused", ()):
         st.error(plain(sentence))
-    for sentence in st.session_state.get(f"{key}_unused", ()):
-        st.caption(plain(sentence))
+    unused = st.session_state.get(f"{key}_unused")
+    if unused:
+        named = [
+            *unused[:MOST_NAMED],
+            *[words("own.others", number=len(unused) - MOST_NAMED)] * (len(unused) > MOST_NAMED),
+        ]
+        st.caption(plain(words("own.unused", arrays=", ".join(named))))
 
 
 def take(name: str) -> None:
@@ -58,7 +64,7 @@ def take(name: str) -> None:
                 brought = read_sequence(file.getvalue(), file.name, keeping.held().get("network"))
             keeping.load(brought)
         except ValueError as error:
-            refused, unused = [words("own.refused", problem=error)], []
+            refused, unused = [words("own.refused", problem=f"{str(error)[:1].upper()}{str(error)[1:]}")], []
     st.session_state[f"{key}_refused"], st.session_state[f"{key}_unused"] = refused, unused
 
 
