@@ -6,12 +6,15 @@ import streamlit as st
 
 from explorer.browser import IN_BROWSER, mend_streamlit
 from explorer.controls import level
+from explorer.kept_files import keep_files
 from explorer.live.lifeline import lifeline
 from explorer.mishaps import number_what_streamlit_catches, reported
 from explorer.texts import words
 
 if IN_BROWSER:
     mend_streamlit()
+else:
+    keep_files()
 
 # A file of ours: browsers fetch the icon of a :material/…: name from Google. Without a server, the site's page has it.
 ICON = None if IN_BROWSER else Path(__file__).parent / "static" / "icon.png"

@@ -84,7 +84,7 @@ def steering(room: Room, secret: str, place: int, last: int) -> None:
             st.session_state["room_own_pace"] = room.own_pace
             st.toggle(words("room.own_pace"), key="room_own_pace", on_change=pace_changed)
             st.download_button(
-                words("room.csv"), partial(answers_csv, room), f"room-{room.code}.csv", on_click="ignore"
+                words("room.csv"), partial(answers_csv, room), f"room-{room.code}.csv", "text/csv", on_click="ignore"
             )
             st.button(words("room.end"), on_click=attempt, args=(end,), help=words("room.end_help"))
 
