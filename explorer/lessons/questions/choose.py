@@ -14,6 +14,8 @@ from explorer.figures.theme import Picture, axis, layout
 from explorer.lessons.questions.common import Score, Traces, counted, whole_ticks
 from explorer.specs import short
 
+LETTERS = 33  # in a line of an option, beside its bar: bold ones find room, too
+
 
 @dataclass(frozen=True)
 class Option:
@@ -49,10 +51,10 @@ class Choose:
         """How many chose what."""
         counts, names = Counter(answers), list(self.options)
         n = np.array([counts[name] for name in names])
-        ticks = ["<br>".join(textwrap.wrap(self.options[name].text, 38)) for name in names]
+        ticks = ["<br>".join(textwrap.wrap(self.options[name].text, LETTERS)) for name in names]
         if reveal:
-            right = names.index(truth)
-            ticks[right] = f"<b>✓ {ticks[right]}</b>"
+            marked = "<br>".join(textwrap.wrap(f"✓ {self.options[truth].text}", LETTERS))
+            ticks[names.index(truth)] = f"<b>{marked}</b>"
         colours = ["$text" if reveal and name == truth else "$faint@0.7" for name in names]
         bars = {
             "type": "bar",
