@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from explorer.config import DEFAULT, SPECS, VARIANTS, Config
-from explorer.specs import Number, Spec
+from explorer.specs import Choice, Number, Spec
 from explorer.specs import plain as digits
+from explorer.texts import words
 
 PAGE_SPECS = {name: spec.on_page() for name, spec in SPECS.items()}
 
@@ -23,8 +24,9 @@ def offered(*fields: str) -> dict[str, Spec]:
 class Extra:
     """A setting of a page that is not part of Config.
 
-    `parse` reads it from the URL (ValueError with a sentence), `write` puts it there; `spec` is for one with a slider,
-    `choices` for one that picks out of these names.
+    `parse` reads it from the URL (ValueError with a sentence), `write` puts it there; `spec` is for one with a widget
+    like a field's, `choices` for one that picks out of these names. `label` is what Share calls one whose widget a link
+    may lock or hide.
     """
 
     default: Any
@@ -32,12 +34,14 @@ class Extra:
     write: Callable[[Any], str] = str
     spec: Spec | None = None
     choices: tuple[str, ...] = ()
+    label: str = ""
 
 
 def spec_extra(name: str, default: Any, spec: Spec) -> Extra:
     """An extra that is checked and read by a Spec, as a field of Config is."""
     write = digits if isinstance(spec, Number) else str
-    return Extra(default, lambda text: spec.parse(name, text), write, spec)
+    label = spec.label if isinstance(spec, Choice) or getattr(spec, "grid", ()) else ""
+    return Extra(default, lambda text: spec.parse(name, text), write, spec, label=label)
 
 
 def number_extra(name: str, default: float, spec: Number) -> Extra:
@@ -81,7 +85,13 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
 
 def show_extra(names: Iterable[str]) -> Extra:
     """What a page compares, out of these variants."""
-    return Extra(("tanh", "sigmoid"), partial(parse_variants, names=names), ",".join, choices=tuple(names))
+    return Extra(
+        ("tanh", "sigmoid"),
+        partial(parse_variants, names=names),
+        ",".join,
+        choices=tuple(names),
+        label=words("share.compared"),
+    )
 
 
 SHOW = show_extra(VARIANTS)

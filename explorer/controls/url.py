@@ -59,8 +59,8 @@ def follow(query: Mapping[str, str]) -> list[str]:
 
 
 def lockable() -> dict[str, str]:
-    """{URL name: name} of the page's controls: its fields, and extras that have a slider or say what is compared."""
-    extras = (name for name, e in page().extras.items() if name == "show" or getattr(e.spec, "grid", ()))
+    """{URL name: name} of the page's controls: its fields, and extras that have a widget of their own."""
+    extras = (name for name, e in page().extras.items() if e.label)
     return {spec.url: name for name, spec in page().specs.items()} | {name: name for name in extras}
 
 

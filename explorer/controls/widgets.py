@@ -49,7 +49,8 @@ def changed(field: str) -> None:
 
 def shown(field: str) -> bool:
     """Whether a field has its control: a link may hide it, and beginners do without some."""
-    return field not in locks().hide and not (spec_of(field).advanced and level.beginner())
+    spec = spec_of(field)
+    return field not in locks().hide and not (spec is not None and spec.advanced and level.beginner())
 
 
 def control(field: str, **options: Any) -> None:

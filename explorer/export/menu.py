@@ -106,8 +106,7 @@ def link_part() -> str:
 
 def label(name: str) -> str:
     """What a control is called."""
-    spec = controls.page().specs.get(name) or controls.page().extras[name].spec
-    return spec.label if spec else words("share.compared")
+    return (controls.page().specs.get(name) or controls.page().extras[name]).label
 
 
 def buttons(files: Files) -> None:

@@ -46,9 +46,9 @@ def parse_read(text: str) -> str:
     return text
 
 
-def choice(name: str, default: str, titles: Mapping[str, str]) -> Extra:
+def choice(name: str, default: str, titles: Mapping[str, str], label: str) -> Extra:
     """An extra that is one of a few names."""
-    return controls.spec_extra(name, default, Choice(name, name, "", tuple(titles)))
+    return controls.spec_extra(name, default, Choice(label, name, "", tuple(titles)))
 
 
 PAGE = Page(
@@ -71,11 +71,11 @@ PAGE = Page(
         "window": Number("Window", "window", "Steps per block.", 1, 12, True, tuple(range(1, 13)), advanced=True),
     },
     {
-        "shape": choice("shape", "many-to-one", TITLES),
-        "net": choice("net", "tanh", NETWORKS),
-        "read": Extra("", parse_read),
+        "shape": choice("shape", "many-to-one", TITLES, words("shapes.shape")),
+        "net": choice("net", "tanh", NETWORKS, words("shapes.network")),
+        "read": Extra("", parse_read, label=words("shapes.read")),
         "updates": Extra(0, parse_updates),
-        "listen": choice("listen", "no", {"no": "", "yes": ""}),
+        "listen": choice("listen", "no", {"no": "", "yes": ""}, words("shapes.listens")),
     },
     lambda config: words("shapes.own_task"),
 )
@@ -111,13 +111,14 @@ def which_shape() -> tuple[str, Shape]:
     with left:
         picker("shape", words("shapes.shape"), TITLES, label_visibility="collapsed")
     name = controls.extra("shape")
-    if any(chain.hears_itself for chain in SHAPES[name].chains):
+    if any(chain.hears_itself for chain in SHAPES[name].chains) and controls.shown("listen"):
         st.session_state["shapes_listen"] = controls.extra("listen") == "yes"
         right.toggle(
             words("shapes.listens"),
             key="shapes_listen",
             on_change=lambda: controls.set_extra("listen", "yes" if st.session_state["shapes_listen"] else "no"),
             help=words("shapes.listens_help"),
+            disabled="listen" in controls.frozen(),
         )
     return name, SHAPES[name]
 
@@ -146,11 +147,14 @@ def reading(name: str, task: Task) -> tuple[Example, str]:
     key = f"shapes_read_{name}"
     st.session_state[key] = controls.extra("read") or example.text
     options = list(dict.fromkeys([*texts, st.session_state[key]]))
+    if not controls.shown("read"):
+        return example, problem
     st.selectbox(
         words("shapes.reads", what=task.asks),
         options,
         key=key,
         accept_new_options=True,
+        disabled="read" in controls.frozen(),
         on_change=lambda: controls.set_extra("read", (st.session_state[key] or "")[:LONGEST]),
     )
     return example, problem
@@ -172,6 +176,8 @@ def kept_before(learnt: Learnt) -> int:
 
 def picker(name: str, label: str, titles: Mapping[str, str], box: bool = False, **options: Any) -> None:
     """A choice among the names of an extra."""
+    if not controls.shown(name):
+        return
 
     def choose() -> None:
         value = st.session_state[f"shapes_{name}"]
@@ -182,7 +188,15 @@ def picker(name: str, label: str, titles: Mapping[str, str], box: bool = False, 
 
     st.session_state[f"shapes_{name}"] = controls.extra(name)
     widget: Any = st.selectbox if box else st.segmented_control
-    widget(label, list(titles), format_func=titles.get, key=f"shapes_{name}", on_change=choose, **options)
+    widget(
+        label,
+        list(titles),
+        format_func=titles.get,
+        key=f"shapes_{name}",
+        on_change=choose,
+        disabled=name in controls.frozen(),
+        **options,
+    )
 
 
 def listen(task: Task, seen: Look, example: Example, c: int) -> None:

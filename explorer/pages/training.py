@@ -38,7 +38,7 @@ FIELDS = ("task", "text", "sequence_length", *NETWORK, *GRADIENT, *DATA)
 WARMTH = tuple(n / 10 for n in range(21))
 TEMPERATURE = Number("Temperature τ", "tau", "Of generated text: 0 says the most probable.", 0, 2, grid=WARMTH)
 STEP = Number("Answer after step", "step", "Of the fixed sequence.", 1, 200, True, tuple(range(1, 201)))
-BEGUN = Choice("Begun", "begun", "Whether a run was begun at this address.", ("no", "yes"))
+BEGUN = Choice("", "begun", "Whether a run was begun at this address.", ("no", "yes"))
 PAGE = controls.Page(
     "training",
     TRIALS["tanh | sigmoid"].config,

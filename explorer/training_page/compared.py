@@ -34,17 +34,26 @@ def write(vary: tuple[str, tuple]) -> str:
     return f"{(SPECS | RECIPE_SPECS)[vary[0]].url}:{','.join(map(written, vary[1]))}"
 
 
-EXTRA = controls.Extra(("activation", ("tanh", "sigmoid")), parse, write)
+EXTRA = controls.Extra(("activation", ("tanh", "sigmoid")), parse, write, label=words("training.compare"))
 
 
 def widget() -> None:
     """Which setting differs between the variants, and its values."""
+    if not controls.shown("vary"):
+        return
+    why = controls.frozen().get("vary")
     name, values = controls.extra("vary")
     spec = (SPECS | RECIPE_SPECS)[name].on_page()
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     st.session_state["control_varied"] = name
     left.selectbox(
-        words("training.compare"), VARIED, format_func=label_of, key="control_varied", on_change=choose_varied
+        words("training.compare"),
+        VARIED,
+        format_func=label_of,
+        key="control_varied",
+        on_change=choose_varied,
+        disabled=bool(why),
+        help=why,
     )
     if isinstance(spec, Choice):
         key = f"control_values_{name}"
@@ -57,6 +66,7 @@ def widget() -> None:
             key=key,
             on_change=choose_values,
             args=(key,),
+            disabled=bool(why),
         )
     else:
         key = f"control_typed_{name}"
@@ -67,6 +77,7 @@ def widget() -> None:
             key=key,
             on_change=type_values,
             args=(key,),
+            disabled=bool(why),
         )
         if "vary" in controls.faults():
             st.error(plain(controls.faults()["vary"]))

@@ -133,6 +133,24 @@ def test_a_locked_control_is_shown_with_its_value_and_does_not_move():
     assert at.session_state["config"] == Config(weight_scale=3, hidden_size=7, window=5)
 
 
+@pytest.mark.parametrize("page", ["training", "shapes"])
+def test_whatever_has_a_widget_can_be_locked_and_hidden(page):
+    """Extras as well as fields: the widget stands still, or is not there; and nothing else moves it."""
+    names = {"training": ("optimiser", "updates", "vary"), "shapes": ("shape", "net", "read")}[page]
+    free, locked, without = (
+        widgets(went(f"{page}?{query}")) for query in ("", f"lock={','.join(names)}", f"hide={','.join(names)}")
+    )
+    still = {label for label, disabled in locked.items() if disabled}
+    assert len(still) >= len(names)
+    assert not any(free[label] for label in still)
+    assert still.isdisjoint(without)
+
+
+def widgets(at):
+    """{label of whatever chooses a setting: whether it stands still}."""
+    return {widget.label: widget.disabled for widget in (*at.button_group, *at.selectbox, *at.select_slider)}
+
+
 def test_presets_and_reset_leave_what_is_locked():
     at = opened(scale="3", seed="9", lock="scale,seed,show", show="relu")
     fine(at.button_group(key="control_preset").select("saturated").run())
