@@ -34,12 +34,13 @@ def desk(room: Room, pulse: Pulse, student: str) -> None:
         if kept:
             st.success(words("room.is_in"))
 
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="desk"):
         me = {"code": spaced(room.code), "student": rooms().number(room.code, student)}
         st.caption(words("room.place", number=place + 1, all=last + 1, **me), width="content")
         if room.own_pace:
-            st.button(words("room.back"), on_click=go, args=(place - 1,), disabled=place == 0)
-            st.button(words("room.next"), on_click=go, args=(place + 1,), disabled=place == last or not kept)
+            with st.container(horizontal=True, width="content"):  # side by side on a phone as well
+                st.button(words("room.back"), on_click=go, args=(place - 1,), disabled=place == 0)
+                st.button(words("room.next"), on_click=go, args=(place + 1,), disabled=place == last or not kept)
     traces, truth = asking.runs_and_truth(room.lesson, place + 1)
     if bool(kept) if room.own_pace else room.shown:
         answer = next(iter(usable(screen.question, [kept])), None)
