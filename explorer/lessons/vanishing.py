@@ -140,9 +140,12 @@ LESSON = Lesson(
             ),
             config=Config(weight_scale=0.5, hidden_size=32, sequence_length=80, truncation="full"),
             takeaway="Vanishing does not stop training: it stops learning from what is far away.",
-            explain="The loss falls, the weights move, the curves look healthy. What is missing cannot be seen in the "
-            "norm of the gradient, only in where it comes from.",
-            holds=of("tanh", lambda trace: 0.8 < size_over_length(trace) < 1.25),
+            explain="Its norm is 2.5 in both. The loss falls, the weights move, the curves look healthy. What is "
+            "missing cannot be seen in the norm of the gradient, only in where it comes from.",
+            holds=of(
+                "tanh",
+                lambda trace: 0.8 < size_over_length(trace) < 1.25 and round(float(trace.full.norms["W_hh"]), 1) == 2.5,
+            ),
         ),
     ),
 )

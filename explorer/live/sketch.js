@@ -189,7 +189,7 @@ class Pad {
     });
     const curve = this.curve();
     if (curve) path("sk-curve", curve);
-    else text("sk-empty sk-middle", (box.left + box.right) / 2, (box.top + box.bottom) / 2, [say("empty")]);
+    else text("sk-empty sk-middle", (box.left + box.right) / 2, this.emptiest(box), [say("empty")]);
     if (document.activeElement === this.svg) {
       const now = this.toX(at[this.cursor], box);
       line("sk-cursor", now, box.top, now, box.bottom);
@@ -197,6 +197,15 @@ class Pad {
     }
     this.svg.replaceChildren(...parts);
     this.done.disabled = this.values.filter((value) => value !== null).length < 2;
+  }
+
+  // The height in the middle of the pad that is farthest from the lines that are given.
+  emptiest(box) {
+    const middle = Math.round(this.data.at.length / 2);
+    const lines = this.data.given.map(({ values }) => this.toY(values[middle], box));
+    const room = (height) => Math.min(box.bottom - box.top, ...lines.map((y) => Math.abs(y - height)));
+    const heights = [0.5, 0.25, 0.75].map((share) => box.top + share * (box.bottom - box.top));
+    return heights.reduce((best, height) => (room(height) > room(best) + box.em ? height : best));
   }
 
   remove() {
