@@ -25,9 +25,9 @@ from explorer.export.notebook import notebook
 from explorer.export.shape_script import shape_script
 from explorer.export.training_files import arrays
 from explorer.export.training_script import DATA_FILE, training_script
-from explorer.lab import begin
 from explorer.lessons.trials import TRIALS
-from explorer.training import PRECISIONS, UPDATES, Recipe
+from explorer.training.lab import begin
+from explorer.training.recipe import PRECISIONS, UPDATES, Recipe
 from tests.test_script import HOSTILE, fresh
 
 SMALL = Config(sequence_length=9, hidden_size=5, batch_size=3, window=4, clip_at=0.3, weight_scale=1.2, text="abcabd")

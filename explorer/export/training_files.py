@@ -12,8 +12,8 @@ from explorer.export.menu import Away
 from explorer.export.notebook import notebook
 from explorer.export.training_script import DATA_FILE, told, training_script
 from explorer.figures.theme import Picture
-from explorer.lab import Lab
 from explorer.texts import text, words
+from explorer.training.lab import Lab
 
 
 def training_files(lab: Lab, pictures: Callable[[], Sequence[Picture]], link: str) -> Away:

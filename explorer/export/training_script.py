@@ -19,9 +19,9 @@ from explorer.engine.tasks import TASKS
 from explorer.engine.training import evaluate, train
 from explorer.engine.weights import INITS, draw_params
 from explorer.export.source import Sources
-from explorer.lab import Lab, Variant
 from explorer.texts import words
-from explorer.training import RECIPE_SPECS, VALIDATION, VALIDATION_SEQUENCES, Lesson
+from explorer.training.lab import Lab, Variant
+from explorer.training.recipe import RECIPE_SPECS, VALIDATION, VALIDATION_SEQUENCES, Lesson
 
 DATA_FILE = "training.npz"
 EXCERPT = 60  # symbols by which a text is known again
