@@ -13,7 +13,7 @@ from explorer.engine.shapes.looking import look
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.figures.theme import power
 
-SETUP = Setup(CELLS["rnn"], ACTIVATIONS["tanh"], TRUNCATIONS["full"], 2, 1.0, 0)
+SETUP = Setup(CELLS["rnn"], ACTIVATIONS["tanh"], TRUNCATIONS["full"].keep, 2, 1.0, 0)
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """The Share popover in a browser: its files arrive, open offline, and the link brings back what was on the screen."""
 
+import contextlib
 import subprocess
 import sys
 
 import pytest
 
 REST = "[data-test-script-state=notRunning]"  # a button that is about to be drawn anew would not take the click
-PATHS = ("/?scale=2&T=12&H=4", "/flow?T=12&H=4", "/by_hand", "/gated?T=12&H=4", "/regimes?T=12&H=4")
+PATHS = ("/?scale=2&T=12&H=4", "/flow?T=12&H=4", "/by_hand", "/regimes?T=12&H=4")  # tests/pages has all of them
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -28,19 +29,44 @@ def test_files_arrive(visit, path, tmp_path):
     opens_offline(page.context.browser, tmp_path / "Handout (.html)")
 
 
+def test_the_diagram_of_shapes_goes_along(visit, tmp_path):
+    """In the handout with its slider; as an SVG that looks the same without the page's style."""
+    page = visit("/shapes?shape=one-to-one&updates=20", ".sh[data-painted='20']")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG").click()
+    svg = download.value.path().read_text(encoding="utf-8")
+    assert ".sh-box" in svg
+    assert "var(" not in svg
+    page.get_by_test_id("stPopoverButton").filter(has_text="Share").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Handout (.html)").click()
+    download.value.save_as(tmp_path / "shapes.html")
+    with offline(page.context.browser, tmp_path / "shapes.html") as handout:
+        assert handout.locator(".sh-answer").first.text_content() == page.locator(".sh-answer").first.text_content()
+        handout.locator("#sh-updates").press("End")
+        handout.wait_for_selector(".sh[data-painted='300']")
+
+
 def opens_offline(browser, file):
-    """Every picture is drawn, nothing fails, nothing is asked for."""
+    """Every picture is drawn."""
+    (file.parent / "handout.html").write_bytes(file.read_bytes())
+    with offline(browser, file.parent / "handout.html") as page:
+        page.wait_for_function(
+            "[...document.querySelectorAll('.plot')].every(node => node.querySelector('.main-svg'))", timeout=20_000
+        )
+        assert page.locator(".plot").count() >= 2
+
+
+@contextlib.contextmanager
+def offline(browser, file):
+    """A file in a browser without a network: nothing fails, nothing is asked for."""
     context = browser.new_context(offline=True)
     page, faults = context.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text))
     page.on("request", lambda request: request.url.startswith("http") and faults.append(request.url))
-    (file.parent / "handout.html").write_bytes(file.read_bytes())
-    page.goto((file.parent / "handout.html").as_uri())
-    page.wait_for_function(
-        "[...document.querySelectorAll('.plot')].every(node => node.querySelector('.main-svg'))", timeout=20_000
-    )
-    assert page.locator(".plot").count() >= 2
+    page.goto(file.as_uri())
+    yield page
     context.close()
     assert faults == []
 
