@@ -113,7 +113,7 @@ class Text(Spec):
         if not isinstance(value, str):
             raise ConfigError(name, f"{name} = {short(value)} is not text: type 2 to {self.longest:,} characters")
         if not 2 <= len(value) <= self.longest:
-            raise ConfigError(name, f"{name} has {len(value):,} characters: type 2 to {self.longest:,}")
+            raise ConfigError(name, f"{name} has {counted(len(value), 'character')}: type 2 to {self.longest:,}")
         symbols = len(set(unicodedata.normalize("NFC", value)))
         if symbols < 2:
             raise ConfigError(
@@ -129,6 +129,11 @@ class Text(Spec):
                 f"{name} holds half a character at position {error.start + 1}: delete it and type it again",
             ) from error
         return value
+
+
+def counted(n: int, what: str) -> str:
+    """1 character, 2 characters."""
+    return f"{n:,} {what}{'s' * (n != 1)}"
 
 
 def plain(number: float) -> str:

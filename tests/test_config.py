@@ -185,7 +185,7 @@ def test_every_choice_is_allowed(name):
     ("text", "why"),
     [
         ("", "has 0 characters"),
-        ("a", "has 1 characters"),
+        ("a", "has 1 character:"),
         ("ab" * 1000 + "c", "2,001 characters"),
         ("aaaa", "one symbol only"),
         ("e\u0301", "one symbol only"),  # é in two characters

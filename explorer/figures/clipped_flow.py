@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.engine.diagnostics import HORIZON
 from explorer.engine.records import Gradients, Trace
-from explorer.figures.flow_matrix import MOST_CELLS, cells, colours, note
+from explorer.figures.flow_matrix import MOST_CELLS, cells, colours, note, side
 from explorer.figures.gradient_terms import line
 from explorer.figures.theme import Picture, axis, decades_axis, decades_range, layout, power, rows_domain, time_axis
 from explorer.run import clip, flow_clipped
@@ -28,7 +28,7 @@ def flow_before_and_after(traces: Mapping[str, Trace]) -> Picture:
             when = "clipped" if j else "before"
             matrix = cells(norms, gradients.log10_dh_norms, f"{name}, {when}", -(-T // MOST_CELLS))
             data.append({**matrix, **on_axes(tail)})
-            left, square = 0.5 * j, {"range": [0.5, T + 0.5], "showgrid": False, "nticks": 6}
+            left, square = 0.5 * j, side(T, 6)
             below = height[0] == 0.0
             axes["xaxis" + tail] = axis(
                 **square, domain=[left + 0.02, left + 0.48], anchor="y" + tail, showticklabels=below

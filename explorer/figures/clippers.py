@@ -15,6 +15,7 @@ from explorer.run import clip
 SHORT = {"norm": "global norm", "parameter": "per parameter", "value": "by value", "step": "per step"}
 KINDS = tuple(kind for kind in CLIPPERS if kind != "none")
 RAW = "raw"
+NARROW = 0.08  # of a column's width are a mark's half
 
 
 def each_kind(traces: Mapping[str, Trace]) -> Picture:
@@ -35,8 +36,8 @@ def each_kind(traces: Mapping[str, Trace]) -> Picture:
             ]
         if kind in BY_NORM:
             data.append({**threshold_line(at, len(names)), **on})
-    low, high = span(np.concatenate(shown))
-    columns = side_by_side([decades_axis(low, high, nticks=4)] * len(KINDS), [SHORT[kind] for kind in KINDS], names)
+    low, high = span(np.concatenate(shown), NARROW)
+    columns = side_by_side([decades_axis(low, high, nticks=3)] * len(KINDS), [SHORT[kind] for kind in KINDS], names)
     return Picture(
         f"Norm of every parameter’s gradient, raw and clipped at {number(first.config.clip_at)}",
         {"data": data, "layout": columns},
@@ -58,7 +59,7 @@ def at_this_threshold(traces: Mapping[str, Trace], rate: float) -> Picture:
             data[-2]["hovertemplate"] = data[-1]["hovertemplate"] = HOVER[c]
             turned += [values] if c == 0 else []
             lengths += [values] if c == 2 else []
-    low, high = span(np.concatenate(lengths))
+    low, high = span(np.concatenate(lengths), NARROW)
     widest = 180.0 if np.nanmax([90.0, *np.concatenate(turned)]) > 90.0 else 90.0
     scales = [
         axis(range=[-0.04 * widest, 1.04 * widest], dtick=widest / 3, ticksuffix="°"),

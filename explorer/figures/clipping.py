@@ -89,14 +89,16 @@ def log10_norms(gradients: Gradients | None, names: Sequence[str]) -> np.ndarray
         return np.log10([norms.get(name, np.nan) for name in names]).astype(np.float32)
 
 
-def span(values: np.ndarray) -> tuple[float, float]:
-    """Decades around all finite values in steps of six, at least 10⁻³…10³: the axis rarely jumps under a slider."""
+def span(values: np.ndarray, room: float = 0.025) -> tuple[float, float]:
+    """Decades around all finite values in steps of six, at least 10⁻³…10³: the axis rarely jumps under a slider.
+
+    A share of `room` is left on either side, so that marks at the ends are whole.
+    """
     values = values[np.isfinite(values)]
     least, most = (values.min(), values.max()) if len(values) else (0.0, 0.0)
     low = min(-3.0, 6.0 * float(np.floor(least / 6.0)))
     high = max(3.0, 6.0 * float(np.ceil(most / 6.0)))
-    room = 0.025 * (high - low)  # so that marks at the ends are whole
-    return low - room, high + room
+    return low - room * (high - low), high + room * (high - low)
 
 
 def dots(x: np.ndarray, rows: np.ndarray, name: str, marker: dict) -> dict:

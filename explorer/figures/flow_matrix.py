@@ -31,16 +31,24 @@ def flow_matrix(traces: Mapping[str, Trace], step: int | None = None) -> Picture
         data += [{**line, **on, "showlegend": i == 0} for line in lines(trace, step)]
         width = 1.0 / len(traces)
         domain = [round(i * width + 0.02, 4), round((i + 1) * width - 0.02, 4)]
-        square = {"range": [0.5, T + 0.5], "showgrid": False, "nticks": 8}
+        square = side(T, 8)
         axes["xaxis" + tail] = axis(**square, domain=domain, anchor="y" + tail)
-        axes["yaxis" + tail] = axis(**{**square, "range": [T + 0.5, 0.5]}, anchor="x" + tail, title={"text": "loss t"})
+        named = (
+            {"title": {"text": "loss t"}} if i == 0 else {"showticklabels": False}
+        )  # or they would stand on the first
+        axes["yaxis" + tail] = axis(**{**square, "range": [T + 0.5, 0.5]}, anchor="x" + tail, **named)
         notes.append(note(f"<b>{name}</b><br>{trace.memory}_k, k →", domain[1]))
     binned = f" (each cell the largest of {bins}×{bins})" if bins > 1 else ""
     return Picture(
-        f"How loss t reaches state k: {title(traces)}{binned}",
+        f"How loss t reaches state k: {title(traces)}, {first.hs.shape[-1]} units{binned}",
         {"data": data, "layout": layout(coloraxis=colours(DECADES), meta={"time": True}, annotations=notes, **axes)},
         " ".join(sentence(name, trace, step) for name, trace in traces.items()) + not_taken(first),
     )
+
+
+def side(T: int, most: int) -> dict:
+    """A side of the triangle, at most so many ticks; there is no step 1½."""
+    return {"range": [0.5, T + 0.5], "showgrid": False, **({"dtick": 1} if most >= T else {"nticks": most})}
 
 
 def title(traces: Mapping[str, Trace]) -> str:

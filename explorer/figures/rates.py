@@ -96,6 +96,5 @@ def grows(scales: tuple[float, ...], median: np.ndarray) -> str:
         return "grows nowhere on this axis"
     edges = np.flatnonzero(np.diff(np.concatenate([[False], up, [False]]).astype(int)))
     stretches = [(scales[a], scales[b - 1]) for a, b in edges.reshape(-1, 2)]
-    return "grows at scales " + ", ".join(
-        number(a, 2) if a == b else f"{number(a, 2)}…{number(b, 2)}" for a, b in stretches
-    )
+    said = ", ".join(number(a, 2) if a == b else f"{number(a, 2)}…{number(b, 2)}" for a, b in stretches)
+    return f"grows at scale{'s' if np.count_nonzero(up) > 1 else ''} {said}"

@@ -85,5 +85,6 @@ def sentence(name: str, shares: np.ndarray, cancelled: np.ndarray) -> str:
     if not finite.any():
         return f"{name}: there is no total to take apart."
     near = float(np.median(shares[:3, finite].sum(axis=0)))
+    percent = f"{round(near, 2) + 0.0:.0%}".replace("-", "−")  # + 0.0: there is no −0%
     times = number(float(np.median(cancelled[finite])), 2)
-    return f"{name}: lags 0–5 are {near:.0%} of the total (median), the parts’ norms sum to {times}× it."
+    return f"{name}: lags 0–5 are {percent} of the total (median), the parts’ norms sum to {times}× it."

@@ -14,6 +14,7 @@ from explorer.training.lab import Lab, Variant
 
 POINTS = 300  # of a curve; more updates are averaged in bins
 ROUND = (1, 1.2, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500)  # ticks of a perplexity
+BEYOND = 1e30  # any axis, and still a float32
 PASCANU = (0.5, 10.0)  # × the mean norm: where Pascanu et al. (2013) look for a threshold
 
 
@@ -34,7 +35,7 @@ def binned(values: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
             counted > 0, np.nansum(np.where(np.isfinite(y), y, 0.0), axis=1) / np.maximum(counted, 1), np.nan
         )
     x = np.arange(len(mean)) * size + (size + 1) / 2
-    return x.astype(np.float32), mean.astype(np.float32)
+    return x, mean
 
 
 def line(x: np.ndarray, y: np.ndarray, name: str, colour: str, width: float = 2.0, dash: str = "solid") -> dict:
@@ -43,7 +44,7 @@ def line(x: np.ndarray, y: np.ndarray, name: str, colour: str, width: float = 2.
         "type": "scatter",
         "mode": "lines",
         "x": np.asarray(x, dtype=np.float32),
-        "y": np.asarray(y, dtype=np.float32),
+        "y": np.clip(y, -BEYOND, BEYOND).astype(np.float32),
         "name": name,
         "showlegend": bool(name),
         "line": {"color": colour, "width": width, "dash": dash},
@@ -121,7 +122,8 @@ def accuracy(lab: Lab) -> Picture:
     for i, variant in enumerate(lab.variants):
         x, y = zip(*((look.number, look.accuracy) for look in variant.looks), strict=True)
         data.append(line(x, y, variant.name, f"${ink(lab, i)}", 2.5))
-        words.append(f"{variant.name} {y[-1]:.0%}")
+        stopped = f" (diverged at update {variant.number})" if variant.fault else ""
+        words.append(f"{variant.name} {y[-1]:.0%}{stopped}")
     return Picture(
         "Share of right answers",
         {
@@ -180,11 +182,15 @@ def log10_binned(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def histogram(lab: Lab) -> Picture:
     """How often each norm occurs, and the band 0.5…10 × mean norm in which Pascanu et al. look for a threshold."""
     data, words = [], []
-    logs = [np.log10([n for n in v.norms if np.isfinite(n) and n > 0.0] or [1.0]) for v in lab.variants]
+    learning = [
+        v for v in lab.variants if not v.fault
+    ] or lab.variants  # a run that diverged says nothing of a threshold
+    logs = [np.log10([n for n in v.norms if np.isfinite(n) and n > 0.0] or [1.0]) for v in learning]
     low = np.floor(2 * min(float(x.min()) for x in logs)) / 2 - 0.5
     high = np.ceil(2 * max(float(x.max()) for x in logs)) / 2 + 0.5
     edges = np.linspace(low, high, 49)
-    for i, (variant, values) in enumerate(zip(lab.variants, logs, strict=True)):
+    for variant, values in zip(learning, logs, strict=True):
+        i = lab.variants.index(variant)
         share = np.histogram(values, edges)[0] / len(values)
         x, y = np.repeat(edges, 2)[1:-1], np.repeat(share, 2)
         data.append(line(x, y, variant.name, f"${ink(lab, i)}", 2))
@@ -193,6 +199,8 @@ def histogram(lab: Lab) -> Picture:
         data.append(line(band, np.full(2, 1.0 - 0.05 * (i + 1)), "", f"${ink(lab, i)}@0.5", 7))
         words.append(f"{variant.name} {number(PASCANU[0] * mean, 2)}…{number(PASCANU[1] * mean, 2)}")
     top = max(float(np.max(trace["y"])) for trace in data[::2])
+    gone = ", ".join(v.name for v in lab.variants if v not in learning)
+    left_out = f" Not counted, as it diverged: {gone}." if gone else ""
     for i, trace in enumerate(data[1::2]):
         trace["y"] = np.full(2, top * (1.28 - 0.08 * i), np.float32)
     return Picture(
@@ -201,11 +209,18 @@ def histogram(lab: Lab) -> Picture:
             "data": data,
             "layout": over_updates(
                 xaxis=decades_axis(float(low), float(high), title={"text": "‖g‖ before clipping", "standoff": 2}),
-                yaxis=axis(range=[0, 1.35 * top], tickformat=".0%", title={"text": "share of updates"}),
+                yaxis=axis(range=[0, 1.35 * top], **shares_up_to(top), title={"text": "share of updates"}),
             ),
         },
-        f"½ to 10 × the mean norm: {', '.join(words)}.",
+        f"½ to 10 × the mean norm: {', '.join(words)}.{left_out}",
     )
+
+
+def shares_up_to(top: float) -> dict:
+    """Ticks of a share up to `top`: there is room above for the bands, but nothing above 100%."""
+    step = next(step for step in (0.02, 0.05, 0.1, 0.2) if step >= top / 6)
+    at = np.arange(0.0, top + 1e-9, step)
+    return {"tickmode": "array", "tickvals": at.tolist(), "ticktext": [f"{share:.0%}" for share in at]}
 
 
 def spectrum(lab: Lab) -> Picture:
@@ -213,7 +228,7 @@ def spectrum(lab: Lab) -> Picture:
     data, words, most = [], [], 1.0
     for i, variant in enumerate(lab.variants):
         if variant.lesson.learner.cell.gated:
-            words.append(f"{variant.name} has no one matrix to take them of")
+            words.append(f"{variant.name} has no one matrix of which to take them")
             continue
         at = [look.number for look in variant.looks]
         rho, sigma = (np.array([getattr(look, name) for look in variant.looks]) for name in ("rho", "sigma_max"))
@@ -221,7 +236,7 @@ def spectrum(lab: Lab) -> Picture:
         data.append(line(at, sigma, f"{variant.name} σ_max", f"${ink(lab, i)}", 1.8, "dash"))
         most = max(most, float(np.max(sigma)))
         words.append(f"{variant.name}: ρ {number(rho[0])} → {number(rho[-1])}, σ_max → {number(sigma[-1])}")
-    top = next((t for t in (1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128) if t >= 1.05 * most), 1.1 * most)
+    top = next((t for t in (1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64) if t >= 1.05 * most), 128)  # what diverges leaves
     data.append(line([0, lab.budget], [1, 1], "", "$faint", 1, "dot"))
     return Picture(
         "W_hh while it learns: spectral radius ρ and largest singular value σ_max",

@@ -30,11 +30,7 @@ def gradients_over_updates(lab: Lab) -> Picture:
             range=[0.5, T + 0.5], domain=domain, title=row_title(variant.name), nticks=4, showgrid=False
         )
         final = z[-1].astype(float)
-        words.append(
-            f"{variant.name}: first step {power(final[0], 2)}, last step {power(final[-1], 2)}"
-            if final[0] > DECADES[0]
-            else f"{variant.name}: the first step hears less than {power(DECADES[0], 1)}"
-        )
+        words.append(f"{variant.name}: {newest(variant, final)}")
     bar = {"thickness": 9, "outlinewidth": 0, "x": 1.01, "xpad": 0, "nticks": 5, "tickprefix": "10<sup>"}
     scale = [[0, "$low"], [0.5, "$middle"], [1, "$high"]]
     colours = {"cmin": DECADES[0], "cmax": DECADES[1], "colorscale": scale, "colorbar": {**bar, "ticksuffix": "</sup>"}}
@@ -43,6 +39,15 @@ def gradients_over_updates(lab: Lab) -> Picture:
         {"data": data, "layout": over_updates(coloraxis=colours, **axes)},
         "In the newest update: " + "; ".join(words) + ".",
     )
+
+
+def newest(variant: Variant, row: np.ndarray) -> str:
+    """What the first and the last step hear in the newest update; log10 norms (T,)."""
+    if variant.fault:
+        return f"diverged at update {variant.number}"
+    if row[0] <= DECADES[0]:
+        return f"the first step hears less than {power(DECADES[0], 1)}"
+    return f"first step {power(row[0], 2)}, last step {power(row[-1], 2)}"
 
 
 def row_title(name: str) -> dict:
@@ -107,7 +112,8 @@ def answers(lab: Lab, step: int) -> Picture:
     if lesson.fixed.targets.dtype.kind == "f":
         return numbers_against_truth(lab)
     target = int(lesson.fixed.targets[s, 0])
-    probs = {v.name: softmax(outputs_of(v)[1].astype(float))[s] for v in lab.variants}
+    with np.errstate(all="ignore"):  # the last good weights of a run that diverged may be far out
+        probs = {v.name: softmax(outputs_of(v)[1].astype(float))[s] for v in lab.variants}
     order = np.argsort(-np.max(list(probs.values()), axis=0), kind="stable")[:MOST_ANSWERS]
     order = sorted({*order.tolist(), target})
     data, n = [], len(lab.variants)

@@ -81,8 +81,10 @@ def sentence(name: str, trace: Trace) -> str:
     full, cut = ({"W_hh": g.grads["W_hh"]} for g in (trace.full, trace.truncated))
     if not np.isfinite(trace.full.norm):
         return f"{name}: the full gradient is beyond float64."
-    zero = np.isneginf(trace.truncated.log10_dh_norms) & ~np.isneginf(trace.full.log10_dh_norms)
-    silent = f", and {zero.sum()} of {len(zero)} steps hear exactly nothing" if zero.any() else ""
+    zero, lost = (np.isneginf(gradient.log10_dh_norms) for gradient in (trace.truncated, trace.full))
+    silent = f", and {zero.sum()} of {len(zero)} steps hear exactly nothing" if zero.sum() > lost.sum() else ""
+    if lost.any():
+        silent += f"; in full, float64 reads 0 at {lost.sum()}"
     if not trace.full.norms["W_hh"]:
         return f"{name}: the gradient of W_hh is 0, nothing can be cut."
     ratio = trace.truncated.norms["W_hh"] / trace.full.norms["W_hh"]

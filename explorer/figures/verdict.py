@@ -10,7 +10,8 @@ from explorer.engine.diagnostics import FLOAT32_ZERO, HORIZON, SATURATED, memory
 from explorer.engine.records import Trace
 from explorer.figures.theme import number, power, steps
 
-STEADY = 0.3  # decades over the whole sequence: less than a factor of two either way counts as "keeps its size"
+STEADY = 0.3  # decades over the whole sequence: less than a factor of two either way counts as "keeps its size",
+STEADY_STEP = 0.05  # and on average less than 12% per step, of which a short sequence has few
 FAR = 1.0  # decades: an excursion on the way that is worth a word
 ROUNDING = 1e-9  # γ σ_max of an orthogonal W is 1 up to rounding
 MANY = 0.5  # a run is called saturated when more than half of its unit-steps are
@@ -75,14 +76,13 @@ def observed(row: np.ndarray) -> str:
     change, rise, dip = (float(x - row[-1]) for x in (row[0], row.max(), row.min()))
     if change == -np.inf:
         return "stops at exactly 0"
-    if abs(change) <= STEADY:
+    if abs(change) <= min(STEADY, STEADY_STEP * (len(row) - 1)):
         if rise > FAR or dip < -FAR:
             return f"{'rises' if rise > FAR else 'dips'} to ×{power(rise if rise > FAR else dip, 2)}, then returns"
         return "keeps its size"
-    if change < 0 and rise > FAR:
-        return f"grows ×{power(rise, 2)} first, then vanishes"
     if change < 0:
-        return "vanishes" if change < HORIZON else f"shrinks to ×{power(change, 2)}"
+        end = "vanishes" if change < HORIZON else f"shrinks to ×{power(change, 2)}"
+        return f"grows ×{power(rise, 2)} first, then {end}" if rise > FAR else end
     return "explodes" if change > -HORIZON else f"grows to ×{power(change, 2)}"
 
 

@@ -19,7 +19,8 @@ class Preset:
 FLOW_PRESETS: dict[str, Preset] = {
     "far terms vanish": Preset(
         Config(loss_at="every", hidden_size=32),
-        "Near the diagonal terms are large, away from it they fall by a factor per step: the triangle is a band.",
+        "Near the diagonal terms are large, away from it they fall by a factor per step: sigmoid’s faster, so that "
+        "its far corner fades.",
     ),
     "tanh explodes, sigmoid vanishes": Preset(
         Config(loss_at="every", hidden_size=32, weight_scale=3),

@@ -114,9 +114,7 @@ class View {
     this.sentence.textContent = moment.sentence;
     this.stage.replaceChildren(new Diagram(data, at).draw(moment));
     this.matrices.replaceChildren(...data.matrices.map((matrix) => matrixTable(matrix, at, data.scale)));
-    const scrolled = this.table.scrollTop;
     this.table.replaceChildren(answersTable(data.rows, at, (read) => this.send({ read })));
-    this.table.scrollTop = scrolled;
     this.root.dataset.painted = data.updates[at];
   }
 

@@ -23,7 +23,7 @@ from explorer.live.frames import HASH
 from explorer.live.shape import drawing, shape_diagram
 from explorer.markdown import plain
 from explorer.sound import wav
-from explorer.specs import Choice, Number, short
+from explorer.specs import Choice, Number, counted, short
 from explorer.texts import text, words
 
 KEY = "shapes_diagram"
@@ -42,7 +42,7 @@ def parse_updates(text: str) -> int:
 def parse_read(text: str) -> str:
     """Something to read; whether it can be read depends on the shape and is said beside its control."""
     if len(text) > LONGEST:
-        raise ValueError(f"read has {len(text):,} characters: type at most {LONGEST}")
+        raise ValueError(f"read has {counted(len(text), 'character')}: type at most {LONGEST}")
     return text
 
 

@@ -70,6 +70,8 @@ class Rooms:
         if any(self.store.counted(name) >= limit for name, limit in counters.items()):
             raise RoomError("Too many wrong codes have been tried. Wait ten minutes, then try again.")
         code, student = tidy(code), secrets.token_urlsafe(16)
+        if len(code) != LENGTH:  # no guess at a room
+            raise RoomError(f"A code is {LENGTH} letters and digits, like ABC 234. Type the one on the board.")
         if self.store.join(code, student):
             return student
         if self.store.pulse(code):

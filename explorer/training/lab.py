@@ -21,7 +21,7 @@ from explorer.texts import words
 from explorer.training.recipe import PRECISIONS, RECIPE_SPECS, Lesson, Recipe, start
 
 MOST_VARIANTS = 4
-LOOKS = 100  # how often in a run the validation loss, ρ and σ_max are taken
+LOOKS = 100  # how often in a run, beside before and after its first update, validation loss, ρ and σ_max are taken
 ROWS = 400  # of the picture steps × updates; when there are more, every second one goes
 SAID = 160  # symbols of generated text
 
@@ -194,4 +194,5 @@ def begin(
         look_every = -(-recipe.updates // LOOKS)
         array = arrays[its_recipe.precision]  # one after the other, all variants work in the same memory
         variants.append(Variant(name, lesson, lesson.params, lesson.updates(array), array, look_every))
+        variants[-1].looks.append(look(variants[-1]))  # what training begins from
     return Lab(config, recipe, (vary[0], tuple(vary[1])), variants, recipe.updates)

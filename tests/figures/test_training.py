@@ -16,6 +16,7 @@ from explorer.figures.theme import number, plotly_figure, resolve
 from explorer.figures.trainability import before_training, success
 from explorer.figures.training_curves import POINTS, accuracy, binned, histogram, losses, norms, spectrum
 from explorer.figures.training_maps import answers, gradients_over_updates, learnt_states
+from explorer.lessons.trials import TRIALS
 from explorer.live.packing import pack
 from explorer.training.lab import begin
 from explorer.training.recipe import Recipe
@@ -130,3 +131,20 @@ def test_success_against_length():
     valid(column)
     assert "SGD up to T = 5, where 0.10 arrives; SGD + clip up to T = 5, where 0.10 arrives" in column.sentence
     np.testing.assert_array_equal(column.figure["data"][0]["marker"]["color"], [-1.0, -2.0])
+
+
+def test_a_run_that_diverged_is_said_to_have():
+    """Its gradients exploded: nothing may say that they vanished, and it decides no axis."""
+    trial = TRIALS["clipped | diverging"]
+    lab = begin(trial.config, trial.recipe, trial.vary)
+    while not lab.variants[1].fault:
+        lab.step()
+    for made in (gradients_over_updates(lab), accuracy(lab), losses(lab), norms(lab), histogram(lab), spectrum(lab)):
+        plotly_figure(made)
+    assert f"no clipping: diverged at update {lab.variants[1].number}" in gradients_over_updates(lab).sentence
+    assert "diverged" in accuracy(lab).sentence
+    assert "Not counted, as it diverged: no clipping." in histogram(lab).sentence
+    assert max(histogram(lab).figure["layout"]["xaxis"]["range"]) < 10
+    assert spectrum(lab).figure["layout"]["yaxis"]["range"][1] <= 128
+    before = [look.rho for variant in lab.variants for look in variant.looks[:1]]
+    assert before[0] == before[1]

@@ -66,7 +66,7 @@ def test_codes_cannot_be_guessed_in_bulk(rooms, monkeypatch):
     monkeypatch.setattr(rules, "WRONG_EACH", 5)
     monkeypatch.setattr(rules, "WRONG_ALL", 12)
     room, _ = rooms.open("vanishing", "teacher")
-    for wrong in ("", "ZZZZZZ", room.code[:-1], room.code + "A", "😀" * 1000):
+    for wrong in ("ZZZZZZ", "ZZZZZ2", "zzz zz3", "[zz](zzz4)", "ZZZ-ZZ5"):
         with pytest.raises(RoomError, match="no room"):
             rooms.join(wrong, "guesser")
     with pytest.raises(RoomError, match="Too many"):  # the right code is no longer told from a wrong one
@@ -79,6 +79,15 @@ def test_codes_cannot_be_guessed_in_bulk(rooms, monkeypatch):
         rooms.join(room.code, "a third")
     rooms.answer(room.code, student, 0, 1)  # who is in stays in
     assert rooms.number(room.code, student) == 1
+
+
+def test_what_is_no_code_is_no_guess(rooms, monkeypatch):
+    monkeypatch.setattr(rules, "WRONG_EACH", 1)
+    room, _ = rooms.open("vanishing", "teacher")
+    for mistyped in ("", room.code[:-1], room.code + "A", "😀" * 1000):
+        with pytest.raises(RoomError, match="6 letters and digits"):
+            rooms.join(mistyped, "student")
+    assert rooms.join(room.code, "student")
 
 
 def test_no_visitor_opens_rooms_without_end(rooms, monkeypatch):
