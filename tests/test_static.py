@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
-import io
 import json
 import re
 import subprocess
 import sys
-import zipfile
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,8 +17,9 @@ import pytest
 from deploy.static import build, download, pins
 from explorer.browser import giving_way
 from explorer.config import Config, to_query
+from explorer.lessons.presets import PRESETS
 from explorer.live.explore import SHOW, STAGE, Alone
-from explorer.live.frames import frame_bytes
+from explorer.live.frames import frame_bytes, strip_values
 from explorer.run import compare
 from tests.live.unpacking import unjoin, unpack
 
@@ -74,9 +75,50 @@ def test_the_same_files_make_the_same_archive():
 
 
 def test_wheels_are_slimmed_of_what_never_runs():
-    made = build.zipped({"a/b.py": b"1", "a/tests/test_b.py": b"2", "a/b.pyi": b"3", "a-1.dist-info/METADATA": b"4"})
-    with zipfile.ZipFile(io.BytesIO(build.without(made, build.NOT_RUN))) as kept:
-        assert kept.namelist() == ["a/b.py", "a-1.dist-info/METADATA"]
+    files = {"a/b.py": b"1", "a/tests/test_b.py": b"2", "a/b.pyi": b"3", "a-1.dist-info/METADATA": b"4"}
+    assert list(build.slim(files)) == ["a/b.py", "a-1.dist-info/METADATA"]
+
+
+def test_what_is_left_out_is_not_asked_for():
+    """Neither do our own files say NumPy's modules that are left out, nor does the board import such of Python's."""
+    sources = b"\n".join(data for name, data in build.files_in(("app.py", "explorer")).items() if name.endswith(".py"))
+    assert not re.search(rb"(np|numpy)\.(fft|polynomial|testing|f2py)\b", sources)
+    trees = [ast.parse(data) for name, data in build.files_in(build.BOARD_FILES).items() if name.endswith(".py")]
+    asked = {node.module for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    asked |= {
+        name.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
+    }
+    assert {"configparser", "dataclasses"} < asked
+    assert not [name for name in asked if pins.NOT_ON_BOARD.match(f"{name.replace('.', '/')}.py")]
+    assert pins.NOT_ON_BOARD.match("unittest/mock.pyc")
+    assert pins.NOT_ON_BOARD.match("pdb.py")
+
+
+def test_what_is_left_out_of_plotly_draws_nothing_here():
+    """Every kind of picture that the app makes, under every template of Plotly's."""
+    sources = "".join(data.decode() for name, data in build.files_in(("explorer",)).items() if name.endswith(".py"))
+    kinds = sorted(set(re.findall(r'"type": "(\w+)"', sources)) - {"line", "log", "rect"})
+    assert {"scatter", "heatmap", "surface"} < set(kinds)
+    code = f"""
+import sys
+import plotly.graph_objects as go, plotly.io, plotly.offline, plotly.tools
+for kind in {kinds}:
+    for template in plotly.io.templates:
+        go.Figure({{"data": [{{"type": kind}}], "layout": {{"template": template}}}}).to_json()
+print(*(name.replace(".", "/") + suffix for name in sys.modules for suffix in (".py", "/__init__.py")))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    paths = [path for path in done.stdout.split() if path.startswith("plotly/")]
+    assert len(paths) > 300
+    assert not [path for path in paths if pins.NOT_RUN.match(path)]
+
+
+def test_bytecode_lies_where_python_looks_for_it():
+    files, codes = {"a/b.py": b"source", "a/c.txt": b"text"}, {"there/a/b.py": b"bytecode"}
+    assert build.bytecode.instead(files, "there", codes) == {"a/b.pyc": b"bytecode", "a/c.txt": b"text"}
+    beside = build.bytecode.beside(files, "there", codes)
+    assert beside == files | {"a/__pycache__/b.cpython-313.pyc": b"bytecode"}
+    assert build.bytecode.instead(files, "there", {}) == build.bytecode.beside(files, "there", {}) == files
 
 
 def test_modules_are_found_by_their_imports():
@@ -128,8 +170,42 @@ def test_the_board_alone_answers_as_the_page_does():
     header, body = unjoin(board.answer({"field": "weight_scale", "value": 3.0, "strip": True, "serial": 7}))
     assert (header["answer"], header["strip"]["field"]) == (7, "weight_scale")
     assert unpack(body[: header["frame"]])[0]["key"]
-    assert json.loads(board.query()) == to_query(Config(weight_scale=3.0, sequence_length=30))
+    state = json.loads(board.state())
+    assert state["query"] == to_query(Config(weight_scale=3.0, sequence_length=30))
+    assert (state["preset"], state["task"]) == (None, "dogs")
     assert list(compare(board.config, SHOW)) == list(SHOW)
+
+
+def test_the_board_alone_has_presets_and_tasks():
+    """Every preset is lit when it is on the screen; a task keeps the other settings."""
+    board = Alone({"scale": "many"}, "plotly.js")
+    for name, preset in PRESETS.items():
+        assert preset.show == SHOW
+        board.answer({"preset": name})
+        assert board.config == preset.config
+        state = json.loads(board.state())
+        assert (state["preset"], state["presets"][name], state["problems"]) == (name, preset.text, [])
+    board.answer({"field": "task", "value": "adding"})
+    assert board.config == replace(preset.config, task="adding")
+    assert json.loads(board.state())["preset"] is None
+
+
+def test_a_first_strip_in_a_browser_is_coarse(monkeypatch):
+    """The whole one, asked for later, has a frame for every position; on a server the first one has."""
+    values = range(60)
+    assert len(strip_values(Config(), STAGE, values, 0, whole=False)) == 60
+    monkeypatch.setattr("explorer.live.frames.IN_BROWSER", True)
+    assert len(strip_values(Config(), STAGE, values, 0, whole=False)) <= 22
+    assert len(strip_values(Config(), STAGE, values, 0)) == 60
+    large = Config(sequence_length=100, hidden_size=32)
+    assert len(strip_values(large, STAGE, values, 0)) == len(strip_values(large, STAGE, values, 0, whole=False))
+
+
+@pytest.mark.parametrize("event", [{"preset": "x"}, {"field": "task", "value": []}, {"field": "task", "strip": True}])
+def test_the_board_alone_bears_any_choice(event):
+    board = Alone({}, "plotly.js")
+    board.answer(event)
+    assert board.config == Config()
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import re
 import shutil
-import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from deploy.static import download
+from deploy.static import bytecode, download
+from deploy.static.archives import module_wheel, unzipped, zipped
 from deploy.static.download import UnobtainableError, sha256
-from deploy.static.pins import BOARD, CDN, COMPILED, FIRST
+from deploy.static.pins import BOARD, CDN, COMPILED, FIRST, NOT_ON_BOARD, NOT_RUN
 from explorer.config import DEFAULT
 from explorer.figures.theme import COLOURS
 from explorer.live.component import script, source
@@ -21,53 +20,64 @@ from explorer.run import compare
 
 ROOT = Path(__file__).parents[2]
 SITE = Path(__file__).parent / "site"
-PYODIDE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+PYODIDE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm")
+# Where Pyodide puts its standard library, packages, and the app.
+STDLIB, PACKAGES, HOME = "lib/python313.zip", "lib/python3.13/site-packages", "home/pyodide"
+STREAMLIT = ("streamlit-1.62.0-cp313-none-any.whl", "stlite_lib-0.1.0-py3-none-any.whl")
 UNUSED = (  # chunks of stlite that draw what the app never shows, and the largest of all
     *("DeckGlJsonChart", "GraphVizChart", "MermaidChart", "ArrowVegaLiteChart", "Snow-", "Balloons", "CameraInput"),
     *("DataFrame-", "Table-", "pandasStylerUtils"),
 )
-BOARD_FILES = tuple(
-    f"explorer/{name}"
-    for name in ("__init__.py", "browser.py", "engine", "config.py", "specs.py", "run", "figures", "live", "texts")
-)
+BOARD_MODULES = ("__init__.py", "browser.py", "engine", "config.py", "specs.py", "run", "figures", "live", "texts")
+BOARD_FILES = tuple(f"explorer/{name}" for name in (*BOARD_MODULES, "lessons/__init__.py", "lessons/presets.py"))
 APP_FILES = ("app.py", "explorer", ".streamlit/config.toml")
-NOT_RUN = re.compile(  # of wheels: tests, headers, and the copies of plotly.js, which is served as a file of its own
-    r".*(/tests/|\.pyi$|\.pxd$|\.h$|\.a$)|numpy/f2py/"
-    r"|plotly(-[\d.]+\.data|/labextension|/package_data/(plotly\.min|widget|datasets))"
-)
 Put = Callable[[str, bytes], dict]  # writes a file of the folder: (name, contents) → what a visitor has to know of it
-LONG_AGO = (2020, 1, 1, 0, 0, 0)  # the same input makes the same bytes
 
 
-def build(out: Path, wheels: Path | None = None) -> dict[str, list[dict]]:
-    """Write the folder `out`; compiled wheels come from the folder `wheels`, else visitors take them from the CDN.
+def build(out: Path, wheels: Path | None = None, cdn: str = CDN) -> dict[str, list[dict]]:
+    """Write the folder `out`; compiled wheels come from the folder `wheels`, else visitors take them from the `cdn`.
 
-    Returns the parts that a visitor downloads: {"board": […], "first": […], "later": […]}, each with url, bytes and
-    sha256, in the order in which they are needed.
+    Returns the parts that a visitor downloads, each with url, bytes and sha256: {"board": what explore.html needs,
+    "first": what the app needs until its first picture, "later": what other pages draw with}.
     """
     if out.exists() and not (out / "parts.json").exists() and any(out.iterdir()):
         raise UnobtainableError(f"{out} holds something else: name an empty folder, or an edition built before.")
     compiled = {name: given(name, wheels) for name in COMPILED} if wheels else {}
     pyodide, stlite, pure = download.npm("pyodide"), download.npm("@stlite/browser"), download.pure_wheels()
+    plotly_js = unzipped(pure["plotly"].read_bytes())["plotly/package_data/plotly.min.js"]
+    plotly_version = pure["plotly"].name.split("-")[1]
+    packed = {path.name: path.read_bytes() for path in (pure | compiled).values()}
+    packed |= {file: stlite[f"build/wheels/{file}"] for file in STREAMLIT}
+    wheel_files = {file: slim(unzipped(data)) for file, data in packed.items()}
+    stdlib, board, app = unzipped(pyodide["python_stdlib.zip"]), files_in(BOARD_FILES), files_in(APP_FILES)
+
+    archives = [under(STDLIB, stdlib), *(under(PACKAGES, files) for files in wheel_files.values()), under(HOME, app)]
+    codes = bytecode.compiled(archives, pyodide)
+    stdlib = bytecode.instead(stdlib, STDLIB, codes)
+    wheel_files = {file: bytecode.instead(files, PACKAGES, codes) for file, files in wheel_files.items()}
+    board, app = bytecode.instead(board, HOME, codes), bytecode.beside(app, HOME, codes)
+
     shutil.rmtree(out, ignore_errors=True)
     put = writer(out)
-
-    lock, places = packages(put, json.loads(pyodide["pyodide-lock.json"]), pure | compiled, stlite)
+    lock, places = packages(put, json.loads(pyodide["pyodide-lock.json"]), wheel_files, cdn)
     core = [put(f"pyodide/{name}", pyodide[name]) for name in PYODIDE]
     core.append(put("pyodide/pyodide-lock.json", json.dumps(lock, indent=1).encode()))
-    board_files, app_files = files_in(BOARD_FILES), files_in(APP_FILES)
-    board_zip = put("board.zip", zipped(board_files))
-    app_zip = put("app.zip", zipped({name: data for name, data in app_files.items() if name not in board_files}))
-    with zipfile.ZipFile(pure["plotly"]) as wheel:
-        version = pure["plotly"].name.split("-")[1]
-        plotly = put(f"app/static/plotly-{version}.min.js", wheel.read("plotly/package_data/plotly.min.js"))
+    core += [places.pop(name) for name in BOARD]
+    core.append(put(f"app/static/plotly-{plotly_version}.min.js", plotly_js))
+    board_stdlib = {name: data for name, data in stdlib.items() if not NOT_ON_BOARD.match(name)}
 
     chunks = {name.removeprefix("build/"): data for name, data in stlite.items() if name.startswith("build/")}
     front = {name: put(f"stlite/{name}", chunks[name]) for name in sorted(used(chunks))}
     start = [front[name] for name in sorted(reached(chunks, "stlite.js", at_once=True) | {"stlite.css"})]
     parts = {
-        "board": [*core, *(places.pop(name) for name in BOARD), board_zip, plotly],
-        "first": [app_zip, *places.values(), *start],
+        "board": [put("pyodide/board_stdlib.zip", zipped(board_stdlib)), *core, put("board.zip", zipped(board))],
+        "first": [
+            put("pyodide/python_stdlib.zip", zipped(stdlib)),
+            *core,
+            put("app.zip", zipped(app)),
+            *places.values(),
+            *start,
+        ],
         "later": [part for part in front.values() if part not in start],
     }
     pages(put, parts)
@@ -82,26 +92,33 @@ def given(name: str, wheels: Path) -> Path:
     return wheel
 
 
-def packages(put: Put, lock: dict, wheels: Mapping[str, Path], stlite: Mapping[str, bytes]) -> tuple[dict, dict]:
-    """Our lock file, made of Pyodide's, and {name: part} of every package in it; what is no file here is the CDN's."""
-    official, places = lock["packages"], {}
-    ours = lock | {"packages": {}}
+def packages(put: Put, official: dict, wheels: Mapping[str, dict[str, bytes]], cdn: str) -> tuple[dict, dict]:
+    """Our lock file, made of Pyodide's, and {name: part} of every package in it; what is no file here is the CDN's.
+
+    `wheels` are the files in each wheel: what becomes of them is a file of ours, with a hash of ours.
+    """
+    places, ours = {}, official | {"packages": {}}
+    known = {name_of(file): file for file in wheels}
 
     def ship(name: str, file: str, data: bytes) -> None:
         places[name] = put(f"pyodide/{file}", data)
-        ours["packages"][name] = entry(name, file, sha256(data), official.get(name, {}))
+        ours["packages"][name] = entry(name, file, sha256(data), official["packages"].get(name, {}))
 
-    for name in ("micropip", *BOARD, *FIRST):
-        if name in wheels:
-            ship(name, wheels[name].name, without(wheels[name].read_bytes(), NOT_RUN))
+    for name in ("micropip", *BOARD, *FIRST, *map(name_of, STREAMLIT)):
+        if name in known:
+            ship(name, known[name], zipped(wheels[known[name]]))
         else:
-            url, digest = CDN + official[name]["file_name"], official[name]["sha256"]
+            theirs = official["packages"][name]
+            url, digest = cdn + theirs["file_name"], theirs["sha256"]
             places[name] = {"url": url, "bytes": None, "sha256": digest}
-            ours["packages"][name] = entry(name, url, digest, official[name])
-    for file in ("streamlit-1.62.0-cp313-none-any.whl", "stlite_lib-0.1.0-py3-none-any.whl"):
-        ship(file.split("-")[0].replace("_", "-"), file, stlite[f"build/wheels/{file}"])
+            ours["packages"][name] = entry(name, url, digest, theirs)
     ship("ssl", "ssl-1.0.0-py3-none-any.whl", module_wheel("ssl", (SITE / "ssl.py").read_text(encoding="utf-8")))
     return ours, places
+
+
+def name_of(wheel: str) -> str:
+    """The package of a wheel's file name, as lock files write it."""
+    return wheel.partition("-")[0].lower().replace("_", "-")
 
 
 def writer(out: Path) -> Put:
@@ -140,32 +157,14 @@ def files_in(names: Iterable[str]) -> dict[str, bytes]:
     return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in kept}
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    """An archive that is the same whenever the files are."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(zipfile.ZipInfo(name, LONG_AGO), data, zipfile.ZIP_DEFLATED)
-    return made.getvalue()
+def slim(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """A wheel's files without those that never run here."""
+    return {name: data for name, data in files.items() if not NOT_RUN.match(name)}
 
 
-def without(wheel: bytes, unused: re.Pattern[str]) -> bytes:
-    """A wheel without these files."""
-    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
-        return zipped({name: archive.read(name) for name in archive.namelist() if not unused.match(name)})
-
-
-def module_wheel(name: str, source: str) -> bytes:
-    """A wheel of one module."""
-    info = f"{name}-1.0.0.dist-info"
-    return zipped(
-        {
-            f"{name}.py": source.encode(),
-            f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0.0\n".encode(),
-            f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-            f"{info}/RECORD": b"",
-        }
-    )
+def under(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Its Python files by the path that they will have."""
+    return {f"{folder}/{name}": data for name, data in files.items() if name.endswith(".py")}
 
 
 def used(chunks: dict[str, bytes]) -> set[str]:

@@ -8,6 +8,7 @@
 // through it locally. Where there is no strip yet, values go to Python one at a time, the latest wins.
 
 const REST = 160; // ms without a new picture, after which Plotly draws
+const PAUSE = 300; // ms that a slider rests with a coarse strip, after which the whole one is asked for
 const PATIENCE = 8000; // ms without an answer, after which an event is taken for lost and sent again
 const boards = new WeakMap(); // this module's export is called again on every data or theme change
 
@@ -46,7 +47,10 @@ class Board {
       () => this.paint(),
       () => (this.root.dataset.error = this.gallery.textContent = say("no_plotly", { url: message.plotly })),
     );
-    if (message.strip) this.strips.set(message.strip.field, message.strip);
+    if (message.strip) {
+      this.strips.set(message.strip.field, message.strip);
+      this.root.dataset.strip = `${message.strip.field} ${message.strip.values.length}`; // for tests to wait for
+    }
     this.exact = message.frame;
     if (message.answer >= this.flying) {
       this.flying = this.requested = 0;
@@ -59,6 +63,7 @@ class Board {
     if (held) this.show(held);
     else if (!stale || !this.strip(this.held?.field)) this.show(this.exact);
     if (this.waiting && !this.flying) this.fly(this.waiting);
+    for (const slider of this.sliders.values()) if (document.activeElement === slider.input) this.refine(slider);
   }
 
   slider(settings) {
@@ -87,6 +92,18 @@ class Board {
     if (frame) this.show(frame);
     slider.tell(frame && this.held === slider ? frame.values[slider.field] : slider.value);
     if (settled || !this.strip(slider.field)) this.ask(slider);
+    this.refine(slider);
+  }
+
+  // In a browser without a server a first strip is coarse: it must be there soon. The whole one has a frame for every
+  // position, so that a key press finds its own; it is asked for when the slider has the focus and rests.
+  refine(slider) {
+    clearTimeout(this.pause);
+    if (this.strip(slider.field)?.whole !== false) return;
+    this.pause = setTimeout(() => {
+      if (this.held || this.flying || document.activeElement !== slider.input) return;
+      if (this.strip(slider.field)) this.queue({ field: slider.field, value: slider.value, strip: "whole" });
+    }, PAUSE);
   }
 
   ask(slider) {

@@ -42,6 +42,7 @@ def board(
     strip: Strip | None,
     answer: int,
     on_event: Callable[[], None],
+    whole: bool = True,
 ) -> None:
-    """Mount the board. `frame` and `strip.packed` come from `packing.pack`; `answer` is the last event dealt with."""
-    mount_component("board", key, envelope(sliders, frame, strip, answer, session(), plotly_js()), on_event)
+    """Mount the board and hand it an `envelope`."""
+    mount_component("board", key, envelope(sliders, frame, strip, answer, session(), plotly_js(), whole), on_event)

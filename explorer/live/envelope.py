@@ -46,13 +46,22 @@ class Strip:
 
 
 def envelope(
-    sliders: Sequence[Slider], frame: bytes, strip: Strip | None, answer: int, session: str, plotly: str
+    sliders: Sequence[Slider],
+    frame: bytes,
+    strip: Strip | None,
+    answer: int,
+    session: str,
+    plotly: str,
+    whole: bool = True,
 ) -> bytes:
-    """`frame` and `strip.packed` come from `packing.pack`; `answer` is the last event dealt with."""
+    """`frame` and `strip.packed` come from `packing.pack`; `answer` is the last event dealt with.
+
+    If the strip is not the `whole` one, the board asks for that in a moment of rest.
+    """
     header = {
         "sliders": [vars(slider) for slider in sliders],
         "frame": len(frame),
-        "strip": strip and {"field": strip.field, "key": strip.key, "values": strip.values},
+        "strip": strip and {"field": strip.field, "key": strip.key, "values": strip.values, "whole": whole},
         "answer": answer,
         "session": session,
         "plotly": plotly,

@@ -12,6 +12,7 @@ from explorer.figures.clipping import clipping
 from explorer.figures.gradient_terms import gradient_terms
 from explorer.figures.hidden_states import hidden_states
 from explorer.figures.truncation import full_against_truncated
+from explorer.lessons.presets import PRESETS
 from explorer.live.envelope import Slider, Strip, envelope, idle, written
 from explorer.live.frames import Stage, apart_from, frame_bytes, positions, strip_along, strip_values
 
@@ -20,6 +21,7 @@ STAGE = Stage(
     ("weight_scale", "sequence_length", "window", "clip_at"),
 )
 SHOW = ("tanh", "sigmoid")
+CHANGED = (*STAGE.sliders, "task")  # by events
 MOST_BATCHES = 16  # a link must not cost more than seconds
 
 
@@ -33,22 +35,38 @@ class Alone:
         self.config, self.problems = from_query({k: v for k, v in query.items() if k in ours}, specs=self.specs)
         self.plotly = plotly
 
-    def query(self) -> str:
-        """The settings as URL parameters, in JSON: the full explorer's address says the same."""
-        return json.dumps(to_query(self.config))
+    def state(self) -> str:
+        """What stands around the board, in JSON: the task, the preset that is on the screen, what could not be used.
+
+        "query" are the settings as URL parameters: the full explorer's address says the same.
+        """
+        spec = self.specs["task"]
+        return json.dumps(
+            {
+                "query": to_query(self.config),
+                "tasks": {name: spec.written(name) for name in spec.options},
+                "task": self.config.task,
+                "presets": {name: preset.text for name, preset in PRESETS.items()},
+                "preset": next((name for name, preset in PRESETS.items() if preset.config == self.config), None),
+                "problems": self.problems,
+            }
+        )
 
     def answer(self, event: Mapping[str, Any]) -> bytes:
         """What the board is told after an event of it; {} for the first time."""
         field, value = event.get("field"), event.get("value")
-        if field in STAGE.sliders:
+        if event.get("preset") in PRESETS:
+            self.config, self.problems = PRESETS[event["preset"]].config, []
+        if field in CHANGED:
             try:
                 self.config = replace(self.config, **{field: self.specs[field].check(field, value)})
             except ConfigError as error:
                 self.problems = [str(error)]
-        sliders = [self.slider(field) for field in STAGE.sliders]
-        strip = self.strip(sliders[STAGE.sliders.index(field)]) if event.get("strip") else None
+        sliders = {field: self.slider(field) for field in STAGE.sliders}
+        whole = event.get("strip") == "whole"
+        strip = self.strip(sliders[field], whole) if event.get("strip") and field in sliders else None
         frame = frame_bytes(self.config, SHOW, STAGE)
-        return envelope(sliders, frame, strip, event.get("serial", 0), "alone", self.plotly)
+        return envelope([*sliders.values()], frame, strip, event.get("serial", 0), "alone", self.plotly, whole)
 
     def slider(self, field: str) -> Slider:
         """One slider with the present settings."""
@@ -57,8 +75,8 @@ class Alone:
         note = idle(self.config, SHOW).get(field, "")
         return Slider(field, spec.label, spec.help, values, written(values, spec.whole), now, note)
 
-    def strip(self, slider: Slider) -> Strip | None:
+    def strip(self, slider: Slider, whole: bool) -> Strip | None:
         """The frames along a slider."""
-        values = strip_values(self.config, STAGE, slider.values, slider.value)
+        values = strip_values(self.config, STAGE, slider.values, slider.value, whole)
         others: Config = apart_from(self.config, (), slider.field)[0]
         return strip_along(others, SHOW, STAGE, (), slider.field, values)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explorer import controls
+from explorer.browser import IN_BROWSER
 from explorer.config import SPECS, Config
 from explorer.figures.theme import Picture
 from explorer.live import frames
@@ -32,14 +33,22 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     view = tuple((name, controls.extra(name)) for name in stage.sliders if name not in SPECS)
     view += also
     sliders = [slider(config, view, field) for field in stage.sliders if field not in controls.locks().hide]
-    wanted = st.session_state.pop(f"{key} wants_strip", None)
+    wanted, whole = st.session_state.pop(f"{key} wants_strip", (None, False))
     strip = None
     if wanted in stage.sliders:
-        values = next((strip_values(config, stage, s.values, s.value) for s in sliders if s.field == wanted), ())
+        values = next((strip_values(config, stage, s.values, s.value, whole) for s in sliders if s.field == wanted), ())
         others, view_of_others = apart_from(config, view, wanted)
         strip = strip_along(others, show, stage, view_of_others, wanted, values)
     answer = st.session_state.get(f"{key} answer", 0)
-    board(key, sliders, frame_bytes(config, show, stage, view), strip, answer, lambda: on_event(key, stage))
+    board(
+        key,
+        sliders,
+        frame_bytes(config, show, stage, view),
+        strip,
+        answer,
+        lambda: on_event(key, stage),
+        whole or not IN_BROWSER,
+    )
     numbers(key, lambda: [Picture(**drawn(picture, compare(config, show), view)) for picture in stage.pictures])
 
 
@@ -88,4 +97,4 @@ def on_event(key: str, stage: Stage) -> None:
         controls.update(**{field: value})
     else:
         controls.update_extra(field, value)
-    st.session_state[f"{key} wants_strip"] = field if event.get("strip") else None
+    st.session_state[f"{key} wants_strip"] = (field if event.get("strip") else None, event.get("strip") == "whole")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,11 +18,15 @@ from urllib.parse import parse_qsl
 import numpy as np
 import pytest
 
+from deploy.static import download
 from deploy.static.build import build, page_names
 from deploy.static.download import UnobtainableError
+from deploy.static.pins import COMPILED
 from explorer.config import DEFAULT, Config
+from explorer.lessons.presets import PRESETS
 from explorer.run import compare
 from tests.browser.conftest import SCREEN, Board
+from tests.own.test_read_network import npz, state_dict
 
 BOOT = 90_000  # ms, on a busy machine
 REST = "[data-test-script-state=notRunning]"
@@ -44,12 +49,17 @@ def unavailable(reason):
 
 
 class Host:
-    """A static host: the folder, some files of which may be missing or changed."""
+    """A static host: the folder, some files of which may be missing or changed; a `cdn` allows all origins."""
 
-    def __init__(self, folder: Path, parts: dict):
+    def __init__(self, folder: Path, parts: dict, cdn: bool = False):
         host = self
 
         class Handler(SimpleHTTPRequestHandler):
+            def end_headers(self):
+                if cdn:
+                    self.send_header("Access-Control-Allow-Origin", "*")
+                super().end_headers()
+
             def do_GET(self):
                 if self.path.endswith(host.missing or "?"):
                     return self.send_error(404)
@@ -84,10 +94,10 @@ def host(browser, tmp_path_factory):
     started.server.shutdown()
 
 
-def context_of(browser, host, **options):
-    """A fresh visitor, who reaches this host and nothing else."""
+def context_of(browser, *hosts, **options):
+    """A fresh visitor, who reaches these hosts and nothing else."""
     context = browser.new_context(viewport=SCREEN, **options)
-    own = ("data:", "blob:", host.url)
+    own = ("data:", "blob:", *(host.url for host in hosts))
     context.route("**/*", lambda route: route.continue_() if route.request.url.startswith(own) else route.abort())
     return context
 
@@ -176,12 +186,15 @@ def test_every_page_opens(visit, name):
     assert visit.page.get_by_text("Something went wrong").count() == 0
 
 
-def test_a_training_runs_with_progress(visit, host):
+def test_a_training_on_an_uploaded_text_runs_with_progress(visit, host, tmp_path):
     """200 updates in slices: pictures are painted while it learns."""
     page = visit.page
-    page.goto(f"{host.url}/training?task=hello&T=7&N=1&H=8&updates=200&vary=phi:tanh,sigmoid")
+    page.goto(f"{host.url}/training?task=text&T=7&N=1&H=8&updates=200&vary=phi:tanh,sigmoid")
     page.wait_for_function(STARTED, timeout=BOOT)
     page.get_by_role("button", name="Train", exact=True).wait_for()
+    (tmp_path / "song.txt").write_text("do re mi fa sol la ti do " * 40)
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "song.txt")
+    page.get_by_text("song.txt").wait_for()
     page.wait_for_selector(REST)
     page.wait_for_function("location.search.includes('updates=200')")
     page.get_by_role("button", name="Train", exact=True).click()
@@ -217,6 +230,23 @@ def test_exports_arrive(visit, tmp_path):
         download.value.save_as(tmp_path / label)
         assert (tmp_path / label).stat().st_size > least
     page.keyboard.press("Escape")
+
+
+def test_a_network_of_one_s_own_is_read(visit, tmp_path):
+    """A file that is none is refused with a sentence; a network is shown on Explore, and let go."""
+    page = visit.page
+    (tmp_path / "mine.npz").write_bytes(npz(**state_dict()))
+    (tmp_path / "bad.npz").write_bytes(b"no archive")
+    follow(page, "own")
+    upload = page.locator("input[type=file]").first
+    upload.set_input_files(tmp_path / "bad.npz")
+    page.get_by_test_id("stAlert").wait_for()
+    upload.set_input_files(tmp_path / "mine.npz")
+    page.get_by_text("mine.npz · RNN, D = 3, H = 5, O = 4.").wait_for()
+    follow(page, "explore")
+    page.get_by_text("Hidden states h_t, 5 units").wait_for()
+    page.get_by_role("button", name="Let it go").click()
+    page.get_by_text("Hidden states h_t, 16 units").wait_for()
 
 
 def test_a_server_s_link_opens_without_the_network_and_leads_back(visit, server, browser):
@@ -260,21 +290,69 @@ def test_a_wheel_that_is_not_right_is_not_run(browser, host, fault, words, addre
     context.close()
 
 
-def test_without_wheels_of_ones_own_they_come_from_the_cdn_or_are_named(browser, host, tmp_path):
+@pytest.fixture(scope="module")
+def hybrid(browser, host, tmp_path_factory):
+    """The edition as it is built by default, and a CDN with compiled wheels whose hashes Pyodide's lock file states.
+
+    The wheels are those of STATIC_WHEELS: what is official about them is put into the lock file here, and nothing else.
+    """
+    wheels, folder = Path(os.environ["STATIC_WHEELS"]), tmp_path_factory.mktemp("hybrid")
+    npm = download.npm
+
+    def with_these_hashes(package):
+        files = npm(package)
+        if package == "pyodide":
+            lock = json.loads(files["pyodide-lock.json"])
+            for name in COMPILED:
+                wheel = download.find(name, wheels)
+                lock["packages"][name] |= {"file_name": wheel.name, "sha256": download.sha256(wheel.read_bytes())}
+            files["pyodide-lock.json"] = json.dumps(lock).encode()
+        return files
+
+    cdn = Host(wheels, {}, cdn=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(download, "npm", with_these_hashes)
+        site = Host(folder, build(folder, cdn=f"{cdn.url}/"))
+    yield site, cdn
+    site.server.shutdown()
+    cdn.server.shutdown()
+
+
+def test_compiled_wheels_come_from_the_cdn(browser, hybrid):
+    """From another origin, checked, and kept: the second visit needs neither the site nor the CDN."""
+    site, cdn = hybrid
+    assert [part["url"] for part in site.parts["board"] if part["bytes"] is None] == [
+        f"{cdn.url}/{download.find('numpy', Path(os.environ['STATIC_WHEELS'])).name}"
+    ]
+    context = context_of(browser, site, cdn)
+    board = Board(context.new_page(), site.url)
+    board.page.goto(f"{site.url}/explore.html")
+    board.page.wait_for_function(STARTED, timeout=BOOT)
+    board.settle()
+    board.shows(DEFAULT)
+    board.page.wait_for_function("document.documentElement.dataset.whole")
+    assert board.faults == []
+    context.set_offline(True)
+    board.page.reload()
+    board.page.wait_for_function(STARTED, timeout=BOOT)
+    board.settle()
+    context.close()
+
+
+def test_a_cdn_that_is_blocked_or_sends_another_wheel_is_named(browser, hybrid):
     """A blocked CDN is named, with what helps; a wheel of it that is not the official one is not run."""
-    build(tmp_path / "hybrid")
-    hybrid = Host(tmp_path / "hybrid", {})
-    context = context_of(browser, hybrid)
+    site, cdn = hybrid
+    context = context_of(browser, site)
     page = context.new_page()
-    page.goto(f"{hybrid.url}/explore.html")
+    page.goto(f"{site.url}/explore.html")
     page.wait_for_function("document.documentElement.dataset.failed")
-    assert "cdn.jsdelivr.net cannot be reached" in page.locator("#step").inner_text()
-    allowed = {"access-control-allow-origin": "*"}
-    context.route("https://cdn.jsdelivr.net/**", lambda route: route.fulfill(body=b"another wheel", headers=allowed))
+    assert f"{cdn.url.removeprefix('http://')} cannot be reached" in page.locator("#step").inner_text()
+    context.route(f"{cdn.url}/**", lambda route: route.continue_())
+    cdn.tampered = ".whl"
     page.reload()
     page.wait_for_function("document.documentElement.dataset.failed?.includes('SHA-256')")
+    cdn.tampered = None
     context.close()
-    hybrid.server.shutdown()
 
 
 def test_the_board_alone(browser, host):
@@ -289,5 +367,15 @@ def test_the_board_alone(browser, host):
     board.settle(window=11)
     leads_to = board.page.locator("#full").get_attribute("href")
     assert dict(parse_qsl(leads_to.partition("?")[2])) == {"scale": "0.5", "show": "lstm", "window": "11"}
+    board.page.get_by_role("button", name="explode", exact=True).click()
+    board.settle(weight_scale=PRESETS["explode"].config.weight_scale)
+    board.shows(PRESETS["explode"].config)
+    assert board.page.locator("#look").inner_text() == PRESETS["explode"].text
+    board.page.get_by_label("Task").select_option("adding")
+    board.shows(replace(PRESETS["explode"].config, task="adding"))
+    assert board.page.locator("[aria-pressed=true]").count() == 0
+    board.page.locator("#lb-weight_scale").focus()
+    positions = 1 + int(board.page.locator("#lb-weight_scale").get_attribute("max"))
+    board.page.locator(f".lb[data-strip='weight_scale {positions}']").wait_for()  # a frame for every key press
     assert board.faults == []
     context.close()

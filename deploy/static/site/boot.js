@@ -1,6 +1,6 @@
 // From an empty page to the running app: parts, Python, Streamlit, first picture; each step in plain words.
 
-import { Failure, keeper, list, load, tidy } from "./parts.js";
+import { Failure, keep, keeper, list, load, tidy } from "./parts.js";
 
 const step = document.getElementById("step");
 const bar = document.getElementById("progress");
@@ -20,8 +20,7 @@ start().catch((error) => {
 async function start() {
   await keeper();
   const parts = await list();
-  const first = [...parts.board, ...parts.first];
-  await load(first, parts.build, (done, all) => {
+  await load(parts.first, parts.build, (done, all) => {
     bar.value = done / all;
     step.textContent = `Downloading Python: ${megabytes(done)} of ${megabytes(all)} MB`;
   });
@@ -38,7 +37,7 @@ async function start() {
 // With the first picture there, the rest comes quietly: what other pages draw with, and the pages themselves.
 async function later(parts) {
   await load(parts.later, parts.build);
-  await Promise.all(parts.shell.map((name) => fetch(name))); // on their way the service worker keeps them
+  await keep(parts.shell);
   document.documentElement.dataset.whole = "true";
 }
 
@@ -50,7 +49,7 @@ const megabytes = (bytes) => Math.round(bytes / 1e6);
 async function run(parts) {
   const { mount } = await import("./stlite/stlite.js");
   const lock = await (await fetch("pyodide/pyodide-lock.json")).json();
-  const now = new Set([...parts.board, ...parts.first].map((part) => part.url.split("/").pop()));
+  const now = new Set(parts.first.map((part) => part.url.split("/").pop()));
   const home = new URL("./", document.baseURI);
   const wanted = new URL(location.href);
   if (wanted.pathname !== home.pathname) wanted.pathname = wanted.pathname.replace(/\/$/, "");
@@ -58,8 +57,8 @@ async function run(parts) {
   const app = mount(
     {
       entrypoint: "app.py",
-      files: { [PLOTLY]: { url: parts.board.find(({ url }) => url.includes("plotly")).url } }, // for handouts
-      archives: ["board.zip", "app.zip"].map((url) => ({ url, format: "zip" })),
+      files: { [PLOTLY]: { url: parts.first.find(({ url }) => url.includes("plotly")).url } }, // for handouts
+      archives: [{ url: "app.zip", format: "zip" }],
       prebuiltPackageNames: Object.keys(lock.packages).filter((name) => now.has(lock.packages[name].file_name.split("/").pop())),
       requirements: [],
       pyodideUrl: new URL("pyodide/pyodide.mjs", home).href,

@@ -1,6 +1,6 @@
 // Explore's board without Streamlit: board.js as it is, and the engine in a worker beside the page.
 
-import { Failure, keeper, list, load, tidy } from "./parts.js";
+import { Failure, keep, keeper, list, load, tidy } from "./parts.js";
 
 const step = document.getElementById("step");
 const bar = document.getElementById("progress");
@@ -25,23 +25,55 @@ async function start() {
   if (cache) await tidy(parts.build);
   bar.hidden = true;
   step.textContent = "Starting Python";
-  const { default: board } = await import("./board.js");
   const plotly = parts.board.find((part) => part.url.includes("plotly")).url;
+  const drawing = script(plotly); // beside Python's start: the board finds it there
+  const { default: board } = await import("./board.js");
   const worker = new Worker("explore_worker.js", { type: "module" });
   worker.postMessage({ query: Object.fromEntries(new URLSearchParams(location.search)), plotly });
   const parentElement = document.getElementById("board");
   const setTriggerValue = (_, event) => worker.postMessage(event);
   await new Promise((resolve, reject) => {
     worker.onerror = (event) => reject(new Error(event.message));
-    worker.onmessage = ({ data: { bytes, query, problems, failed } }) => {
+    worker.onmessage = async ({ data: { bytes, state, failed } }) => {
       if (failed) return reject(new Error(failed));
-      step.textContent = problems;
+      await drawing;
+      step.textContent = state.problems.join(" ");
+      choices(state, (event) => worker.postMessage(event));
       board({ parentElement, data: bytes, setTriggerValue });
-      address(JSON.parse(query));
+      address(state.query);
       resolve();
     };
   });
   document.documentElement.dataset.started = Math.round(performance.now());
+  keep(parts.shell).then(
+    () => (document.documentElement.dataset.whole = "true"),
+    (error) => console.warn("not everything is kept for a visit without the network", error),
+  );
+}
+
+function script(src) {
+  const tag = Object.assign(document.createElement("script"), { src });
+  document.head.append(tag);
+  return new Promise((resolve) => (tag.onload = tag.onerror = resolve)); // where it fails, the board says so
+}
+
+// The tasks, and the presets of the full explorer: the one that is on the screen is pressed, and its sentence stands there.
+function choices({ tasks, task, presets, preset }, send) {
+  const select = document.getElementById("task");
+  const row = document.getElementById("presets");
+  if (!row.children.length) {
+    for (const [name, title] of Object.entries(tasks)) select.add(new Option(title, name));
+    select.onchange = () => send({ field: "task", value: select.value });
+    for (const name of Object.keys(presets)) {
+      const button = Object.assign(document.createElement("button"), { textContent: name, title: presets[name] });
+      button.onclick = () => send({ preset: name });
+      row.append(button);
+    }
+  }
+  select.value = task;
+  for (const button of row.children) button.setAttribute("aria-pressed", button.textContent === preset);
+  document.getElementById("look").textContent = presets[preset] ?? "";
+  document.getElementById("choices").hidden = false;
 }
 
 // The address says what is on the screen; what only the full explorer understands stays in it.

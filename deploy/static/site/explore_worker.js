@@ -15,15 +15,16 @@ self.onmessage = async ({ data }) => {
     const bytes = buffer.data.slice();
     buffer.release();
     answer.destroy();
-    self.postMessage({ bytes, query: board.query(), problems: board.problems.toJs().join(" ") }, [bytes.buffer]);
+    self.postMessage({ bytes, state: JSON.parse(board.state()) }, [bytes.buffer]);
   } catch (error) {
     self.postMessage({ failed: String(error).trim().split("\n").at(-1) });
   }
 };
 
 async function start({ query, plotly }) {
+  const folder = new URL("pyodide/", self.location);
   const app = fetch("board.zip").then((response) => response.arrayBuffer());
-  py = await loadPyodide({ indexURL: new URL("pyodide/", self.location).href, packages: ["numpy"] });
+  py = await loadPyodide({ indexURL: folder.href, stdLibURL: new URL("board_stdlib.zip", folder).href, packages: ["numpy"] });
   py.unpackArchive(await app, "zip");
   return py.pyimport("explorer.live.explore").Alone(py.toPy(query), plotly);
 }

@@ -37,6 +37,9 @@ export async function keeper() {
   }
 }
 
+// The pages themselves, for a visit without the network: on their way the service worker keeps them.
+export const keep = (shell) => Promise.all(shell.map((name) => fetch(new URL(name, root))));
+
 // Load these parts, tell `progress` of (bytes so far, bytes in all), and keep what has the stated SHA-256.
 export async function load(parts, build, progress = () => {}) {
   const cache = self.caches && (await caches.open(KEPT + build));
