@@ -2,7 +2,8 @@
 // keeps the pictures alive in between. It computes nothing: every number in a picture is from the NumPy engine.
 //
 // While something moves, lines are sketched on a canvas under Plotly's axes, like the heatmaps; Plotly itself, which
-// takes a hundred times as long, draws when an axis has to change and as soon as there is a moment of rest.
+// takes a hundred times as long, draws when an axis has to change and as soon as there is a moment of rest. Loading it
+// takes as long as all the rest of a first visit: until it is there, axes are on the canvas too (board.axes.js).
 //
 // A slider that is grabbed or focused asks Python once for a *strip*, the frames along that slider, and then scrubs
 // through it locally. Where there is no strip yet, values go to Python one at a time, the latest wins.
@@ -43,10 +44,7 @@ class Board {
     this.serial ||= message.answer; // a board mounted anew goes on counting where the session was
     this.notice.look(message.session);
     this.colours = message.colours;
-    library(message.plotly).then(
-      () => this.paint(),
-      () => (this.root.dataset.error = this.gallery.textContent = say("no_plotly", { url: message.plotly })),
-    );
+    this.plotly = message.plotly;
     if (message.strip) {
       this.strips.set(message.strip.field, message.strip);
       this.root.dataset.strip = `${message.strip.field} ${message.strip.values.length}`; // for tests to wait for
@@ -141,7 +139,8 @@ class Board {
     if (this.frameRequest) cancelAnimationFrame(this.frameRequest);
     this.frameRequest = null;
     const frame = this.wanted;
-    if (!frame || !window.Plotly || !this.gallery.clientWidth) return;
+    if (!frame || !this.gallery.clientWidth) return;
+    if (!window.Plotly && !frame.pictures.every(({ figure }) => drawable(figure.layout))) return this.load(() => this.paint());
     this.pictures.splice(frame.pictures.length).forEach((picture) => picture.remove());
     while (this.pictures.length < frame.pictures.length) this.pictures.push(new Picture(this));
     // Everything is measured here, before anything is written: a size read in between would force a layout each time.
@@ -162,14 +161,24 @@ class Board {
     this.painted = frame.key;
     this.frame = frame;
     this.paints = (this.paints ?? 0) + 1;
-    clearTimeout(this.rest);
-    if (this.pictures.some((picture) => picture.sketched)) this.rest = setTimeout(() => this.finish(), frame.rest ?? REST);
+    if (window.Plotly) this.finishAfter(frame.rest ?? REST);
+    else this.load(() => this.finish());
     this.report();
   }
 
-  // A moment of rest: Plotly draws what was only sketched.
+  load(then) {
+    library(this.plotly).then(then, () => (this.root.dataset.error = this.gallery.textContent = say("no_plotly", { url: this.plotly })));
+  }
+
+  finishAfter(milliseconds) {
+    clearTimeout(this.rest);
+    if (this.pictures.some((picture) => picture.sketched)) this.rest = setTimeout(() => this.finish(), milliseconds);
+  }
+
+  // A moment of rest: Plotly draws what was only sketched, one picture at a time, so that nobody has to wait for all.
   finish() {
-    for (const picture of this.pictures) if (picture.sketched) picture.react();
+    this.pictures.find((picture) => picture.sketched)?.react();
+    this.finishAfter(0);
     this.report();
   }
 
@@ -198,7 +207,7 @@ class Board {
   remove() {
     this.resizer.disconnect();
     clearInterval(this.reminder);
-    this.pictures.forEach((picture) => picture.remove());
+    this.pictures.splice(0).forEach((picture) => picture.remove());
     boards.delete(this.root.parentElement);
     this.root.remove();
   }

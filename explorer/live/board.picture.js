@@ -1,4 +1,5 @@
-// One picture: Plotly draws axes and, at rest, lines; heatmaps and what moves are sketched on a canvas under them.
+// One picture: Plotly draws axes and, at rest, lines; heatmaps and what moves are sketched on a canvas under them. Until
+// Plotly has been loaded, everything is on the canvas (board.axes.js).
 
 class Picture {
   constructor(board) {
@@ -25,6 +26,7 @@ class Picture {
     if (figure === this.figure && !anew) return; // equal parts of a strip are one object
     this.figure = figure;
     Object.assign(this, look);
+    if (!window.Plotly) return this.begin();
     if (anew || !this.layout || !fits(figure.layout, this.layout)) return this.react();
     // The axes can stay, so everything goes on the canvas; heatmaps alone are then at their best already.
     this.sketched = figure.layout !== this.layout || figure.data.some((trace) => trace.type !== "heatmap");
@@ -32,18 +34,37 @@ class Picture {
     this.pixels();
   }
 
-  react() {
-    this.layout = this.figure.layout;
+  // The picture in this size and theme, with its legend.
+  laidOut() {
     const { data, layout } = resolve(this.figure, this.palette);
-    const first = !this.plot.data;
     const font = { ...layout.font, family: this.family, size: 0.93 * this.size };
     const margin = mapValues(layout.margin, (pixels) => (pixels * this.size) / 14); // labels need room as they grow
-    const hovermode = layout.meta ? false : layout.hovermode; // over time and cells, our own reading stands at the pointer
     this.stage.classList.toggle("lb-pick", !!layout.meta?.cells);
+    drawLegend(this.legend, data);
+    return { data, layout: { ...fitting(layout, this.width), font, margin } };
+  }
+
+  // Without Plotly.
+  begin() {
+    this.placed = placed(this.laidOut().layout, this.width, this.height);
+    this.sketched = true;
+    this.pixels();
+  }
+
+  // Where the axes lie now.
+  get axes() {
+    return this.plot._fullLayout ?? this.placed;
+  }
+
+  react() {
+    this.layout = this.figure.layout;
+    const { data, layout } = this.laidOut();
+    const first = !this.plot.data;
+    const hovermode = layout.meta ? false : layout.hovermode; // over time and cells, our own reading stands at the pointer
     this.drawn = Plotly.react(
       this.plot,
       data.map((trace) => (trace.type === "heatmap" ? placeholder(trace) : trace)),
-      { ...fitting(layout, this.width), font, margin, hovermode, showlegend: false, width: this.width, height: this.height },
+      { ...layout, hovermode, showlegend: false, width: this.width, height: this.height },
       (this.config ??= {
         displaylogo: false,
         modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage", "sendChartToCloud"],
@@ -51,7 +72,6 @@ class Picture {
       }), // one object for good: at another one Plotly would begin anew, and lose the zoom
     );
     if (first) this.plot.on("plotly_relayout", () => this.pixels());
-    drawLegend(this.legend, data);
     this.sketched = false;
     this.stage.classList.remove("lb-sketched");
     this.pixels();
@@ -84,16 +104,25 @@ class Picture {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     context.imageSmoothingEnabled = false;
+    if (!this.plot._fullLayout) drawAxes(context, this.placed);
     let before = null;
     for (const trace of this.figure.data) {
       if (trace.type === "heatmap") this.heatmap(context, trace);
       else if (this.sketched) before = this.sketch(context, trace, before);
     }
+    if (!this.plot._fullLayout) this.bars(context);
+  }
+
+  // Colour bars without Plotly.
+  bars(context) {
+    for (const name of new Set(this.figure.data.map((trace) => trace.coloraxis))) {
+      if (name) drawBar(context, this.placed[name], lookup(this.placed[name], this.palette), this.placed);
+    }
   }
 
   // One trace of lines or marks as Plotly would draw it; returns its points, which the next one may fill up to.
   sketch(context, trace, before) {
-    const { [axisName(trace.xaxis ?? "x")]: X, [axisName(trace.yaxis ?? "y")]: Y } = this.plot._fullLayout;
+    const { [axisName(trace.xaxis ?? "x")]: X, [axisName(trace.yaxis ?? "y")]: Y } = this.axes;
     const points = Array.from(trace.x, (x, i) => [toPixel(X, x), toPixel(Y, trace.y[i], true)]);
     const { line = {}, marker = {}, mode, fill } = resolve({ ...trace, x: 0, y: 0 }, this.palette);
     context.save();
@@ -118,7 +147,7 @@ class Picture {
   }
 
   heatmap(context, trace) {
-    const { [axisName(trace.xaxis)]: X, [axisName(trace.yaxis)]: Y } = this.plot._fullLayout;
+    const { [axisName(trace.xaxis)]: X, [axisName(trace.yaxis)]: Y } = this.axes;
     const scale = this.figure.layout[trace.coloraxis];
     const blank = trace.meta?.missing ? [...rgb(resolve(trace.meta.missing, this.palette)), 255] : [0, 0, 0, 0];
     const image = colour(trace.z, lookup(scale, this.palette), blank, scale);
@@ -137,12 +166,12 @@ class Picture {
 
   // The cell of a heatmap under the pointer, [column, row], where the layout names its cells.
   cell(event) {
-    if (!this.figure?.layout.meta?.cells || !this.plot._fullLayout) return null;
+    if (!this.figure?.layout.meta?.cells || !this.axes) return null;
     const box = this.stage.getBoundingClientRect();
     const [px, py] = [event.clientX - box.left, event.clientY - box.top];
     for (const trace of this.figure.data) {
       if (trace.type !== "heatmap") continue;
-      const { [axisName(trace.xaxis)]: X, [axisName(trace.yaxis)]: Y } = this.plot._fullLayout;
+      const { [axisName(trace.xaxis)]: X, [axisName(trace.yaxis)]: Y } = this.axes;
       const at = [cellAt(trace, "x", toData(X, px)), cellAt(trace, "y", toData(Y, 2 * Y._offset + Y._length - py))];
       if (inside(X, px) && inside(Y, py) && at.every((n, i) => n >= 0 && n < trace.z.shape[i])) return at;
     }
@@ -167,11 +196,11 @@ class Picture {
 
   hover(event) {
     if (this.figure?.layout.meta?.cells) return this.readCell(event);
-    if (!this.figure?.layout.meta?.time || !this.plot._fullLayout) return;
+    if (!this.figure?.layout.meta?.time || !this.axes) return;
     const box = this.stage.getBoundingClientRect();
     const [px, py] = [event.clientX - box.left, event.clientY - box.top];
-    const lay = this.plot._fullLayout;
-    const names = this.axes().filter(([X, Y]) => inside(lay[axisName(X)], px) && inside(lay[axisName(Y)], py));
+    const lay = this.axes;
+    const names = this.pairs().filter(([X, Y]) => inside(lay[axisName(X)], px) && inside(lay[axisName(Y)], py));
     if (!names.length) return this.board.mark(null);
     const [X, Y] = names[0];
     const step = Math.round(toData(lay[axisName(X)], px));
@@ -186,14 +215,15 @@ class Picture {
     this.board.mark(step, this, lines, event.clientX, event.clientY);
   }
 
-  axes() {
+  // The pairs of axes that traces stand on.
+  pairs() {
     return [...new Set(this.figure.data.map((trace) => `${trace.xaxis ?? "x"} ${trace.yaxis ?? "y"}`))].map((pair) =>
       pair.split(" "),
     );
   }
 
   mark(step) {
-    const X = this.plot._fullLayout?.xaxis;
+    const X = this.axes?.xaxis;
     const shown = step !== null && this.figure?.layout.meta?.time && X && step >= X.range[0] && step <= X.range[1];
     this.marker.hidden = !shown;
     if (!shown) return;
