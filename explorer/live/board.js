@@ -11,6 +11,7 @@
 const REST = 160; // ms without a new picture, after which Plotly draws
 const PAUSE = 300; // ms that a slider rests with a coarse strip, after which the whole one is asked for
 const PATIENCE = 8000; // ms without an answer, after which an event is taken for lost and sent again
+const whenIdle = window.requestIdleCallback ?? setTimeout;
 const boards = new WeakMap(); // this module's export is called again on every data or theme change
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -162,7 +163,7 @@ class Board {
     this.frame = frame;
     this.paints = (this.paints ?? 0) + 1;
     if (window.Plotly) this.finishAfter(frame.rest ?? REST);
-    else this.load(() => this.finish());
+    else whenIdle(() => this.load(() => this.finish())); // after the widgets of the page
     this.report();
   }
 

@@ -31,11 +31,13 @@ VIEW = View(words("explore.title"), STAGE.pictures, "explore")
 
 
 def page() -> None:
-    """Controls in a row, then the board."""
+    """Controls in a row, then the board; the board is sent first, since pictures take a browser longest."""
     controls.open_page(PAGE)
-    controls.header(PRESETS, MORE, lambda: share(VIEW))
+    row = st.container()
     st.session_state["explore_all"] = True
     board()
+    with row:
+        controls.header(PRESETS, MORE, lambda: share(VIEW))
     train_this()
     with st.expander(words("parts.how")):
         st.markdown(text("explore"))
