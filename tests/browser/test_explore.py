@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.config import DEFAULT, Config
 from explorer.figures.theme import COLOURS, power
@@ -47,6 +50,38 @@ def test_fits_one_screen(board):
     }
     assert len(starts) == 1
     assert explore.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def margins(stage):
+    """Where something is written left of a picture's axes and below them: labels, ticks, titles."""
+    grey = np.asarray(Image.open(io.BytesIO(stage.screenshot())).convert("L"))
+    return [grey[:, :55] < 160, grey[-29:, 55:] < 160]
+
+
+def missing(there, here):
+    """How much of what is there has nothing within two pixels here."""
+    near = [np.roll(here, (dx, dy), (0, 1)) for dx in range(-2, 3) for dy in range(-2, 3)]
+    return (there & ~np.any(near, axis=0)).sum()
+
+
+def test_the_first_pictures_do_not_wait_for_plotly(board):
+    """The axes that are drawn before it is there stand where it then draws them, with the same ticks and titles."""
+    explore, held = board(fresh=True), []
+    page = explore.page
+    page.route("**/plotly*.js", lambda request: held.append(request))
+    page.goto(f"{explore.home}/?T=40&scale=2")
+    page.wait_for_selector(".lb[data-painted]")
+    page.wait_for_function("window.explorerPlotly && document.fonts.status === 'loaded'")
+    stages = [page.locator(".lb-stage").nth(i) for i in range(len(PICTURES))]
+    before = [margins(stage) for stage in stages]
+    assert page.evaluate("window.Plotly === undefined")
+    held[0].continue_()
+    explore.settle()
+    page.mouse.move(0, 0)
+    for name, first, stage in zip(PICTURES, before, stages, strict=True):
+        for there, here in zip(margins(stage), first, strict=True):
+            assert max(missing(there, here), missing(here, there)) <= 0.02 * there.sum(), name
+            assert there.sum() > 150, name
 
 
 @pytest.mark.parametrize("query", [{}, {"task": "order", "H": "32", "scale": "3"}])
