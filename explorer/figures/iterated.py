@@ -55,7 +55,7 @@ def stacked(curves: Mapping[str, np.ndarray], ends: Mapping[str, float], a: floa
         tail = "" if i == 0 else str(i + 1)
         on, times, bottom = {"xaxis": "x" + tail, "yaxis": "y" + tail}, len(family), i == len(curves) - 1
         for n, curve in enumerate(family[:-1], start=1):
-            faint = line(A, curve, "", f"${name}@{0.2 + 0.5 * n / times:.2f}", 1.0)
+            faint = line(A, curve, f"{name}, {n}×", f"${name}@{0.2 + 0.5 * n / times:.2f}", 1.0)
             data.append({**faint, **on, "showlegend": False})
         data.append({**line(A, family[-1], f"{name}, {times}×", f"${name}", 2.8), **on})
         data.append({**marker(a, ends[name], f"${name}"), **on})

@@ -28,7 +28,8 @@ def jacobian_fan(traces: Mapping[str, Trace]) -> Picture:
         first = {"showlegend": i == 0}
         quiet = {**on, "line": {"width": 0, "color": f"${name}"}, "showlegend": False, "meta": "silent"}
         data += [{**quiet, "y": most}, {**quiet, "y": least, "fill": "tonexty", "fillcolor": f"${name}@0.12"}]
-        data += [{**quiet, "y": upper}, {**quiet, "y": lower, "fill": "tonexty", "fillcolor": f"${name}@0.25"}]
+        data += [{**quiet, **on, "y": upper, "name": "upper quartile"}]
+        data += [{**quiet, **on, "y": lower, "name": "lower quartile", "fill": "tonexty", "fillcolor": f"${name}@0.25"}]
         bold, thin = ({"color": f"${name}", "width": width} for width in (2.5, 1.2))
         data.append({**on, **first, "y": most, "name": "largest", "line": bold})
         data.append({**on, **first, "y": median, "name": "median", "line": {**thin, "dash": "dash"}})

@@ -117,7 +117,7 @@ def of_panel(traces: Sequence[dict], panel: Panel) -> list[Table]:
         made = points(lines, panel, "xyz")
     elif "ticktext" in panel.axis("y") and "ticktext" not in panel.axis("x"):
         made = by_name(lines, panel)
-    elif all(len(t["x"]) == len(set(np.asarray(t["x"], float).tolist())) for t in lines):
+    elif all(len(t["x"]) == len(set(places(t))) for t in lines):
         made = by_place(lines, panel)
     else:
         made = points(lines, panel, "xy")
@@ -158,11 +158,24 @@ def level(trace: dict, panel: Panel) -> str:
 
 def by_place(lines: Sequence[dict], panel: Panel) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """A row per place on the x axis, a column per line."""
-    read = [dict(zip(np.asarray(t["x"], float).tolist(), heights, strict=True)) for t, heights in unstacked(lines)]
-    places = sorted({x for line in read for x in line if not np.isnan(x)})
     x, y = writer(panel.axis("x")), writer(panel.axis("y"))
-    body = [(x(at), *(y(line.get(at, np.nan)) for line in read)) for at in places]
+    read = [dict(zip(places(t), with_interval(t, heights, y), strict=True)) for t, heights in unstacked(lines)]
+    rows = sorted({at for line in read for at in line if not np.isnan(at)})
+    body = [(x(at), *(line.get(at, y(np.nan)) for line in read)) for at in rows]
     return (panel.head("x"), *(t["name"] for t in lines)), body
+
+
+def places(trace: dict) -> list[float]:
+    """Where the points of a line belong; marks that are drawn a little aside name their place as customdata."""
+    return np.asarray(trace.get("customdata", trace["x"]), float).tolist()
+
+
+def with_interval(trace: dict, heights: np.ndarray, write: Callable[[float], str]) -> list[str]:
+    """The values of a line, each with the ends of its bar, if it has one."""
+    if "error_y" not in trace:
+        return list(map(write, heights))
+    least, most = heights - trace["error_y"]["arrayminus"], heights + trace["error_y"]["array"]
+    return [f"{write(y)} ({write(a)} … {write(b)})" for y, a, b in zip(heights, least, most, strict=True)]
 
 
 def unstacked(lines: Sequence[dict]) -> Iterator[tuple[dict, np.ndarray]]:

@@ -21,16 +21,22 @@ def success(results: Mapping[Job, int], budget: int) -> Picture:
     found, longest = shares(results), max((T for _, T, _ in results), default=10)
     counted = {method: found[method] for method in METHODS if method in found}
     for i, (method, by_length) in enumerate(counted.items()):
-        ink, T = ink_of(method), np.array(list(by_length), dtype=float) + 0.006 * longest * (i - 1.5)
+        ink, T = ink_of(method), np.array(list(by_length), dtype=float)
         share = np.array([solved / n for solved, n in by_length.values()])
         low, high = np.array([wilson(solved, n) for solved, n in by_length.values()]).T
-        bars = np.stack([low, high, np.full_like(low, np.nan)], axis=1).ravel()
-        data.append(line(np.repeat(T, 3), bars, "", f"${ink}@0.5", 2))
         data.append(
             {
-                **line(T, share, method, f"${ink}", 2.5),
+                **line(T + 0.006 * longest * (i - 1.5), share, method, f"${ink}", 2.5),  # beside one another
+                "customdata": T,
                 "mode": "lines+markers",
                 "marker": {"symbol": "circle-open", "size": 7, "color": f"${ink}"},
+                "error_y": {
+                    "array": high - share,
+                    "arrayminus": share - low,
+                    "color": f"${ink}@0.5",
+                    "thickness": 2,
+                    "width": 0,
+                },
             }
         )
         solved = [length for length, (yes, n) in by_length.items() if yes == n]
@@ -62,7 +68,8 @@ def before_training(reached: Mapping[int, float], results: Mapping[Job, int]) ->
     T, ratio = np.array(list(reached)), np.array(list(reached.values()))
     low, high = decades_range(ratio)
     column = {"color": np.clip(ratio, -DECADES, DECADES), "coloraxis": "coloraxis", "symbol": "square", "size": 13}
-    data = [{**line(T, ratio, "", "$faint", 1.5), "mode": "lines+markers", "marker": column}]
+    data = [{**line(T, ratio, "median over seeds", "$faint", 1.5), "mode": "lines+markers", "marker": column}]
+    data[0]["showlegend"] = False
     bar = {"thickness": 9, "outlinewidth": 0, "x": 1.01, "xpad": 0, "nticks": 5, "tickprefix": "10<sup>"}
     colours = {"cmin": -DECADES, "cmax": DECADES, "colorscale": [[0, "$low"], [0.5, "$middle"], [1, "$high"]]}
     learnt = []

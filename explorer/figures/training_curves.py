@@ -72,13 +72,16 @@ def losses(lab: Lab) -> Picture:
         judged = [(look.number, look.loss) for look in variant.looks if np.isfinite(look.loss)]
         strong = not judged
         data.append(
-            line(
-                x,
-                shown(y, as_perplexity),
-                variant.name if strong else "",
-                f"${colour}" + "@0.4" * (not strong),
-                1.5 + strong,
-            )
+            {
+                **line(
+                    x,
+                    shown(y, as_perplexity),
+                    variant.name if strong else f"{variant.name}, training",
+                    f"${colour}" + "@0.4" * (not strong),
+                    1.5 + strong,
+                ),
+                "showlegend": strong,
+            }
         )
         if judged:
             at, loss = zip(*judged, strict=True)
@@ -149,8 +152,9 @@ def norms(lab: Lab) -> Picture:
             marks = np.log10(raw[at])
         data.append(
             {
-                **line(at + 1, marks, "", f"${ink(lab, i)}"),
+                **line(at + 1, marks, f"{variant.name}, clipped", f"${ink(lab, i)}"),
                 "mode": "markers",
+                "showlegend": False,
                 "marker": {"symbol": "circle-open", "size": 5, "color": f"${ink(lab, i)}"},
             }
         )

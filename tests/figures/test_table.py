@@ -12,15 +12,22 @@ from explorer.figures.clipping import clipping
 from explorer.figures.factor import factor
 from explorer.figures.flow_matrix import flow_matrix
 from explorer.figures.hidden_states import hidden_states
+from explorer.figures.iterated import iterated
+from explorer.figures.jacobian_fan import fan, jacobian_fan
 from explorer.figures.lags import lags
 from explorer.figures.norms import norm_trace, share_clipped
 from explorer.figures.spectrum import spectrum
 from explorer.figures.table import MOST_COLUMNS, MOST_ROWS, tables
 from explorer.figures.theme import Picture, number, power
 from explorer.figures.total_by_lag import total_by_lag
+from explorer.figures.trainability import success
+from explorer.figures.training_curves import losses, norms
 from explorer.figures.truncation import full_against_truncated
 from explorer.figures.wall import wall
+from explorer.lab import begin
 from explorer.run import compare
+from explorer.trainability import wilson
+from explorer.training import Recipe
 
 CONFIG = Config(sequence_length=30, hidden_size=8, loss_at="every", truncation="block", window=10)
 SHOW = ("tanh", "sigmoid")
@@ -78,6 +85,46 @@ def test_points_of_the_plane_have_a_row_each(traces):
     values = np.linalg.eigvals(traces["tanh"].params["W_hh"])
     assert len(table.rows) == len(values) == CONFIG.hidden_size
     assert {row[2] for row in table.rows} == {number(float(np.float32(v.imag))).replace("-", "−") for v in values}
+
+
+def test_bands_between_quartiles_and_bars_of_intervals_are_read(traces):
+    """What is drawn as a shaded band or a bar stands in the table as numbers."""
+    table = tables(jacobian_fan(traces))[1]
+    assert table.head == ("step", "upper quartile", "lower quartile", "largest", "median", "least")
+    half = fan(traces["sigmoid"])[:, 6]
+    assert [columns(table)[head]["7"] for head in table.head[1:]] == [
+        power(float(np.float32(half[i]))) for i in (3, 1, 4, 2, 0)
+    ]
+    (table,) = tables(success({("SGD", 5, 0): 10, ("SGD", 5, 1): 0, ("SGD", 20, 0): 0}, 20))
+    least, most = wilson(1, 2)
+    assert table.head == ("sequence length T", "SGD")
+    assert table.rows[0] == ("5", f"50.0% ({least:.1%} … {most:.1%})")
+    assert table.rows[1][0] == "20"  # not where the mark is drawn, beside the other methods'
+
+
+def test_clipped_updates_and_both_losses_are_read():
+    lab = begin(Config(task="order", sequence_length=8, clip_at=0.02), Recipe(updates=6), ("activation", ("tanh",)))
+    while lab.state == "running":
+        lab.step()
+    raw, (variant,) = columns(tables(norms(lab))[0]), lab.variants
+    clipped = [n for n, kept in zip(variant.norms, variant.clipped_norms, strict=True) if n > kept]
+    assert clipped
+    assert [cell for cell in raw["tanh, clipped"].values() if cell != "–"] == [
+        power(float(np.float32(np.log10(n)))) for n in clipped
+    ]
+    assert {"tanh", "tanh, training"} <= set(columns(tables(losses(lab))[0]))
+
+
+def over_and_over(traces):
+    return iterated(traces, 3, 0.5)
+
+
+@pytest.mark.parametrize("make", [jacobian_fan, spectrum, full_against_truncated, clipping, over_and_over])
+def test_only_rules_and_single_marks_have_no_name(make, traces):
+    """A trace without a name is in no table: it may be a line between two points, a mark, or what the eye pairs by."""
+    for trace in make(traces).figure["data"]:
+        points = np.size(trace["x"])
+        assert trace.get("name") or trace.get("hoverinfo") == "skip" or points <= 2 or trace["line"]["width"] == 0
 
 
 def test_a_film_is_read_at_its_end():
