@@ -1,10 +1,16 @@
 // Streamlit connects again by itself. A server that was restarted in between knows neither the page nor its fragments,
-// and skips what these send: so the page is drawn once more whenever a connection comes back.
+// and skips what these send: so the page is drawn once more whenever a connection comes back. And when the theme changes,
+// for which this is called too: charts outside the board have their colours from Python.
+
+const themes = new WeakMap();
 
 export default function ({ parentElement, setTriggerValue }) {
   parentElement.className = "lifeline";
   window.explorerRedraw = () => setTriggerValue("event", { again: Math.random() }); // of the page that is open
   window.explorerLifeline ??= watch(document.querySelector("[data-test-connection-state]"));
+  const theme = getComputedStyle(parentElement).getPropertyValue("--st-background-color");
+  if ((themes.get(parentElement) ?? theme) !== theme) window.explorerRedraw();
+  themes.set(parentElement, theme);
 }
 
 // For as long as the tab is open: pages come and go.

@@ -68,3 +68,15 @@ def test_the_chosen_step_is_dragged(flow):
 def test_a_long_sequence_is_binned(flow):
     page = flow("?T=400&H=8")
     assert "4×4" in page.locator(".lb-title").first.inner_text()
+
+
+def test_a_chart_outside_the_board_follows_the_theme(flow):
+    """Its colours are Python's, which hears of the change: dark numbers on white, then light ones on black."""
+    page = flow("?T=20")
+    page.locator(".st-key-flow_part button").nth(1).click()
+    for scheme, colour in (("light", "rgb(49, 51, 63)"), ("dark", "rgb(250, 250, 250)")):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            "colour => getComputedStyle(document.querySelector('.stPlotlyChart .xtick text') ?? document.body).fill === colour",
+            arg=colour,
+        )
