@@ -2,8 +2,8 @@
 // ticks, same type as Plotly's, for layouts of what KNOWN says; with anything else a picture waits for Plotly.
 
 const KNOWN = new Set(
-  "anchor domain dtick gridcolor linecolor matches nticks range showgrid showticklabels tick0 tickangle tickfont ticklen tickmode \
-tickprefix ticks ticksuffix ticktext tickvals title uirevision zeroline".split(" "),
+  "anchor domain dtick gridcolor linecolor matches nticks showgrid showticklabels tick0 tickangle tickfont ticklen tickmode \
+tickprefix ticks ticksuffix ticktext tickvals text uirevision zeroline".split(" "),
 );
 const LARGEST = 1e4; // of numbers along an axis: from here on Plotly writes 10k
 const TICK = "#444";
@@ -12,7 +12,8 @@ const axesOf = (layout) => Object.keys(layout).filter((key) => /^[xy]axis/.test(
 
 // Whether the axes of this layout are of the kind that is drawn here.
 function drawable(layout) {
-  const known = (axis) => Object.keys(axis).every((part) => KNOWN.has(part)) && axis.range?.every((end) => Math.abs(end) < LARGEST);
+  const known = ({ title, range, ...axis }) =>
+    Object.keys({ ...title, ...axis }).every((part) => KNOWN.has(part)) && range?.every((end) => Math.abs(end) < LARGEST);
   return !layout.annotations && !layout.shapes && axesOf(layout).every((key) => known(layout[key]));
 }
 

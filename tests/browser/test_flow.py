@@ -77,6 +77,9 @@ def test_a_chart_outside_the_board_follows_the_theme(flow):
     for scheme, colour in (("light", "rgb(49, 51, 63)"), ("dark", "rgb(250, 250, 250)")):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(
-            "ink => getComputedStyle(document.querySelector('.stPlotlyChart .xtick text') ?? document.body).fill === ink",
+            """ink => {
+                const number = document.querySelector(".stPlotlyChart .xtick text");
+                return number && getComputedStyle(number).fill === ink;
+            }""",
             arg=colour,
         )
