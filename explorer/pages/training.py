@@ -56,6 +56,8 @@ PAGE = controls.Page(
 
 def page() -> None:
     """Settings, what is compared, the run."""
+    if "go_to" in st.session_state:
+        st.switch_page(st.session_state.pop("go_to"))
     controls.open_page(PAGE)
     settings()
     lab: Lab | None = st.session_state.get("lab")

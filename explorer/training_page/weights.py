@@ -32,9 +32,8 @@ def look_closer(lab: Lab) -> None:
         for variant in lab.variants:
             for name in INSIDE:
                 label = words("training.to_page", name=variant.name, page=words(f"{name}.title"))
-                if st.button(label, key=f"{name}_{variant.name}", width="stretch"):
-                    look_inside(trained(variant))
-                    st.switch_page(f"explorer/pages/{name}.py")
+                args = {"on_click": take_along, "args": (variant.name, name)}
+                st.button(label, key=f"{name}_{variant.name}", width="stretch", **args)
     with files, st.popover(words("training.save"), width="stretch"):
         for variant in lab.variants:
             for form in FORMATS:
@@ -56,6 +55,14 @@ def trained(variant: Variant) -> Trained:
         return Trained(name, lesson.config, params)
     excerpt = tuple(lesson.classes[c] for c in lesson.corpus.train[:EXCERPT])
     return Trained(name, lesson.config, params, lesson.classes, excerpt)
+
+
+def take_along(name: str, page: str) -> None:
+    """The weights of now to a page. A callback: a run that ends draws the page anew, which would forget the click."""
+    for variant in st.session_state["lab"].variants:
+        if variant.name == name:
+            look_inside(trained(variant))
+            st.session_state["go_to"] = f"explorer/pages/{page}.py"
 
 
 def look_inside(brought: Trained) -> None:
@@ -83,5 +90,3 @@ def take_file() -> None:
 def saved_weights() -> None:
     """A file that this page wrote, to look inside."""
     st.file_uploader(words("training.open"), type=list(FORMATS), key="weights_file", on_change=take_file)
-    if "go_to" in st.session_state:
-        st.switch_page(st.session_state.pop("go_to"))

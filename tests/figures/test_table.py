@@ -24,10 +24,10 @@ from explorer.figures.trainability import success
 from explorer.figures.training_curves import losses, norms
 from explorer.figures.truncation import full_against_truncated
 from explorer.figures.wall import wall
-from explorer.lab import begin
 from explorer.run import compare
-from explorer.trainability import wilson
-from explorer.training import Recipe
+from explorer.training.lab import begin
+from explorer.training.recipe import Recipe
+from explorer.training.trainability import wilson
 
 CONFIG = Config(sequence_length=30, hidden_size=8, loss_at="every", truncation="block", window=10)
 SHOW = ("tanh", "sigmoid")

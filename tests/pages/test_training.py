@@ -148,6 +148,16 @@ def test_a_file_that_is_no_text(data, problem):
     assert problem in take_text("file.txt", data)
 
 
+def test_a_click_in_the_very_run_that_finishes_is_not_lost():
+    """The end of a training draws the page anew; the weights go to the other page all the same."""
+    at = press(small(vary="phi:tanh", updates="100000"), "Train")
+    lab = at.session_state["lab"]
+    lab.budget = lab.number + 1
+    at = press(at, "tanh → Explore")
+    at = fine(at.switch_page("explorer/pages/explore.py").run())
+    assert banners(at) == 1
+
+
 def test_a_trained_network_is_looked_at_elsewhere():
     """Explore and Gradient flow show its weights and say so; letting it go brings the drawn ones back."""
     at = press(small(vary="phi:tanh", updates="5"), "Train")
