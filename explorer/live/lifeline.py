@@ -1,4 +1,4 @@
-"""Draws the page again when a lost connection is back: the server may be another one by then."""
+"""Draws the page again when a lost connection is back (the server may be another one by then) or the theme changes."""
 
 from __future__ import annotations
 
