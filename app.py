@@ -1,11 +1,13 @@
 """Visual gradient explorer for recurrent networks. Start with `streamlit run app.py`."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
 
 from explorer.browser import IN_BROWSER, mend_streamlit
 from explorer.controls import level
+from explorer.crowd import in_line
 from explorer.kept_files import keep_files
 from explorer.live.lifeline import lifeline
 from explorer.mishaps import number_what_streamlit_catches, reported
@@ -38,6 +40,9 @@ number_what_streamlit_catches()
 st.html(Path(__file__).parent / "explorer" / "live" / "page.css")
 with reported():
     level.begin()
-    st.navigation(PAGES, position="top").run()
-    level.switch()
-    lifeline()
+    page = st.navigation(PAGES, position="top")
+    # A class room may have to wait for its store; nobody else shall.
+    with nullcontext() if page.url_path == "room" else in_line():
+        page.run()
+        level.switch()
+        lifeline()

@@ -19,6 +19,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+BOARD = "explorer_board"
 PATIENCE = 60  # seconds for one answer
 
 
@@ -32,8 +33,8 @@ class Student:
     def __init__(self, url: str, **query: Any):
         self.url, self.query = url, urlencode(query)
         self.page = ""  # hash of the page's script, which every message names
-        self.elements: dict[str, Any] = {}  # by type: the newest of each that the page has drawn
-        self.fragments: dict[str, str] = {}  # by type: the fragment that drew it, which runs alone when it is used
+        self.elements: dict[str, Any] = {}  # by type and label, the newest of each that the page has drawn
+        self.fragments: dict[str, str] = {}  # the same: the fragment that drew it, which runs alone when it is used
         self.ticks = "", 0.0  # the fragment that asks to be run again and again, and every how many seconds
         self.received = 0
         self.faults: list[str] = []
@@ -84,12 +85,16 @@ class Student:
                 element = message.delta.new_element
                 if element.WhichOneof("type") == "exception":
                     self.faults.append(element.exception.message)
-                self.fragments[element.WhichOneof("type")] = message.delta.fragment_id
-                self.take(element.WhichOneof("type"), getattr(element, element.WhichOneof("type")))
+                drawn = getattr(element, element.WhichOneof("type"))
+                name = element.WhichOneof("type") + getattr(drawn, "label", "")
+                if name == "bidi_component":
+                    name = drawn.component_name
+                self.fragments[name] = message.delta.fragment_id
+                self.take(name, drawn)
 
-    def take(self, kind: str, element: Any) -> None:
-        """The page has drawn something."""
-        self.elements[kind + getattr(element, "label", "")] = element
+    def take(self, name: str, element: Any) -> None:
+        """The page has drawn something: `name` is its type and label, or a component's own name."""
+        self.elements[name] = element
 
 
 class PlainStudent(Student):
@@ -116,9 +121,9 @@ class BoardStudent(Student):
         self.others: dict[str, str] = {}  # by field: the strip that would fit now
         self.answered = 0
 
-    def take(self, kind: str, element: Any) -> None:
-        super().take(kind, element)
-        if kind == "bidi_component":
+    def take(self, name: str, element: Any) -> None:
+        super().take(name, element)
+        if name == BOARD:
             envelope, frame = unjoin(element.bytes)
             pool = unjoin(frame)[0]["pool"]
             self.others = next(d["others"] for d in reversed(pool) if "others" in d)
@@ -137,9 +142,9 @@ class BoardStudent(Student):
     async def event(self, **event: Any) -> float:
         """What board.js sends as its trigger; the answer must carry the event's number."""
         self.serial += 1
-        state = WidgetState(id=_make_trigger_id(self.elements["bidi_component"].id, "events"))
+        state = WidgetState(id=_make_trigger_id(self.elements[BOARD].id, "events"))
         state.json_trigger_value = json.dumps([{"event": "event", "value": {**event, "serial": self.serial}}])
-        seconds = await self.rerun(state, fragment=self.fragments["bidi_component"])
+        seconds = await self.rerun(state, fragment=self.fragments[BOARD])
         if self.answered != self.serial:
             self.faults.append(f"event {self.serial} was answered as {self.answered}")
         return seconds

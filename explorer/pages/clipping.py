@@ -11,6 +11,7 @@ import streamlit as st
 from explorer import controls
 from explorer.config import Config, variant
 from explorer.controls import number_extra
+from explorer.crowd import in_line
 from explorer.engine.clipping import clip_by_global_norm
 from explorer.engine.one_unit import descend
 from explorer.engine.records import Trace
@@ -100,7 +101,8 @@ def which_threshold(config: Config) -> None:
     fixed = config.clip_at if clip == "norm" else 1.0  # without clipping, the threshold changes no training
     training = training_of(replace(config, clip=clip, clip_at=fixed), controls.extra("rate"))
     if training.running:
-        st.fragment(reported()(lambda: more_training(training, config)), run_every=0.1)()
+        more = in_line()(reported()(lambda: more_training(training, config)))
+        st.fragment(more, run_every=0.1)()
     else:
         what_came_of(training, config)
 

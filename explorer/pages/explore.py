@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer import controls
+from explorer.crowd import in_line
 from explorer.export.menu import View, share
 from explorer.lessons.presets import PRESETS
 from explorer.live.explore import MOST_BATCHES, STAGE
@@ -44,6 +45,7 @@ def page() -> None:
 
 
 @st.fragment
+@in_line()
 @reported()
 def board() -> None:
     """What its sliders move runs alone, at a third of the page's work, unless the row above it has to change too."""

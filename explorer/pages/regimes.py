@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import Config, ConfigError
+from explorer.crowd import in_line
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.records import RegimeMap
 from explorer.engine.tasks import TASKS
@@ -101,6 +102,7 @@ def over_seeds(config: Config, show: tuple[str, ...]) -> RegimeMap:
 
 
 @st.fragment(run_every=0.2)
+@in_line()
 @reported()
 def more_seeds(done: int) -> None:
     """Says how far the map is, and goes on with it as soon as the page has been drawn."""

@@ -10,6 +10,7 @@ import streamlit as st
 from explorer import controls
 from explorer.config import DEFAULT, ConfigError
 from explorer.controls import level
+from explorer.crowd import in_line
 from explorer.engine.tasks import TASKS
 from explorer.export.menu import Away, share_files
 from explorer.figures.theme import Picture, steps
@@ -66,7 +67,7 @@ def page() -> None:
         st.info(words("training.gone" if controls.extra("begun") == "yes" else "training.press"))
     else:
         every = (WAITING if st.session_state["lab_place"] else TICK) if lab.state == "running" else None
-        st.fragment(reported()(live), run_every=every)()
+        st.fragment(in_line()(reported()(live)), run_every=every)()
         look_closer(lab)
     go_deeper("training", PARTS)
 
@@ -147,6 +148,7 @@ def buttons(lab: Lab | None) -> None:
         note.caption(words("training.changed"))
 
 
+@in_line()
 def start_run() -> None:
     """A new run with the settings of now."""
     config = controls.config()

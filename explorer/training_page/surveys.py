@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from explorer.crowd import in_line
 from explorer.figures.trainability import before_training, success
 from explorer.live.chart import chart
 from explorer.live.turns import turns, who
@@ -45,7 +46,7 @@ def widget() -> None:
     if survey.results:
         table = to_csv(survey.results, survey.budget)
         save.download_button(words("survey.save"), table, "trainability.csv", on_click="ignore", width="stretch")
-    st.fragment(reported()(live), run_every=TICK if running else None)()
+    st.fragment(in_line()(reported()(live)), run_every=TICK if running else None)()
     st.markdown(text("trainability").format(methods=", ".join(METHODS), seeds=SEEDS))
 
 

@@ -1,0 +1,82 @@
+"""What keeps a server prompt while a class uses it.
+
+Streamlit gives every run of a page a thread of its own, and Python lets one thread compute at a time, a few
+milliseconds each. Of a hundred runs at once all would be ready at the end only, and the thread that sends answers
+would have to wait for its share like any other. So runs stand in line: what a page needs is short, and the first
+answers leave while the last are waiting.
+"""
+
+from __future__ import annotations
+
+import gc
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Semaphore, get_ident
+
+import streamlit as st
+
+from explorer.browser import IN_BROWSER
+
+AT_ONCE = 2  # one may wait for the disk or the network while the other computes
+PATIENCE = 1.0  # seconds; who has waited that long for somebody's long run goes ahead
+SWITCH = 0.001  # seconds between two threads, Python's own value being 0.005: the one that sends must not wait for long
+
+
+class Line:
+    """Runs in line. The object that sessions share; a run inside a run (a fragment of a page) does not wait again."""
+
+    def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE):
+        self._places = Semaphore(at_once)
+        self._patience = patience
+        self._inside: set[int] = set()
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Wait for a place, and hold it for the block."""
+        me = get_ident()
+        if me in self._inside:
+            yield
+            return
+        placed = self._places.acquire(timeout=self._patience)
+        self._inside.add(me)
+        try:
+            yield
+        finally:
+            self._inside.discard(me)
+            if placed:
+                self._places.release()
+
+
+@st.cache_resource
+def line() -> Line:
+    """The line of this server, which answers at once from its first visitor on."""
+    if not IN_BROWSER:
+        sys.setswitchinterval(SWITCH)
+        send_at_once()
+    return Line()
+
+
+def send_at_once() -> None:
+    """Switch Nagle's algorithm off, which holds a message back until the one before it has been acknowledged.
+
+    An answer is several messages, and a browser acknowledges what asks for no reply after 40 ms or more. asyncio would
+    switch it off, but does not recognise the sockets that Streamlit's server makes (they name no protocol). Connections
+    to come inherit this from the socket that listens.
+    """
+    for each in gc.get_objects():
+        if type(each) is socket.socket and each.fileno() >= 0 and over_tcp(each):
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def over_tcp(each: socket.socket) -> bool:
+    """Whether this is one end of a connection over the network, or listens for some."""
+    return each.type == socket.SOCK_STREAM and each.family in (socket.AF_INET, socket.AF_INET6)
+
+
+@contextmanager
+def in_line() -> Iterator[None]:
+    """`with in_line():` around a page, `@in_line()` on a fragment."""
+    with line().place():
+        yield

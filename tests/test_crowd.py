@@ -1,0 +1,87 @@
+"""Runs stand in line, and answers leave at once."""
+
+import socket
+from threading import Event, Thread
+
+import pytest
+
+from explorer.crowd import Line, send_at_once
+
+SOON = 20.0  # seconds, far beyond what anything here takes
+
+
+def running(line: Line, go: Event) -> tuple[Thread, Event]:
+    """A run in a thread of its own that ends when told to, and whether it has begun."""
+    begun = Event()
+
+    def run() -> None:
+        with line.place():
+            begun.set()
+            go.wait(SOON)
+
+    thread = Thread(target=run)
+    thread.start()
+    return thread, begun
+
+
+def test_one_after_the_other():
+    """With one place, the second run begins when the first has ended."""
+    line, go = Line(at_once=1, patience=SOON), Event()
+    first, begun = running(line, go)
+    assert begun.wait(SOON)
+    second, begun = running(line, go)
+    assert not begun.wait(0.05)
+    go.set()
+    assert begun.wait(SOON)
+    first.join(SOON)
+    second.join(SOON)
+
+
+def test_as_many_at_once_as_there_are_places():
+    line, go = Line(at_once=2, patience=SOON), Event()
+    runs = [running(line, go) for _ in range(2)]
+    assert all(begun.wait(SOON) for _, begun in runs)
+    go.set()
+    for thread, _ in runs:
+        thread.join(SOON)
+
+
+def test_nobody_waits_for_ever():
+    """Behind a run that does not end one goes ahead, and gives back no place that it never had."""
+    line, go = Line(at_once=1, patience=0.01), Event()
+    first, begun = running(line, go)
+    assert begun.wait(SOON)
+    for _ in range(3):
+        second, begun = running(line, go)
+        assert begun.wait(SOON)
+    assert not line._places.acquire(blocking=False)
+    go.set()
+    first.join(SOON)
+    second.join(SOON)
+
+
+def test_a_run_inside_a_run_does_not_wait():
+    """A fragment of a page, within the page's own place."""
+    line = Line(at_once=1, patience=SOON)
+    with line.place(), line.place():
+        pass
+    assert line._places.acquire(blocking=False)
+
+
+def test_a_run_that_fails_gives_its_place_back():
+    line = Line(at_once=1, patience=SOON)
+    with pytest.raises(RuntimeError), line.place():
+        raise RuntimeError
+    with line.place():
+        assert not line._places.acquire(blocking=False)
+
+
+def test_connections_to_come_send_at_once():
+    """Those of a socket that listened before. A socket that is closed, or speaks UDP, is left alone."""
+    socket.socket().close()
+    with socket.socket() as listening, socket.socket(type=socket.SOCK_DGRAM):
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        send_at_once()
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
