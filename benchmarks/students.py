@@ -20,7 +20,6 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 BOARD = "explorer_board"
-PATIENCE = 60  # seconds for one answer
 
 
 class Student:

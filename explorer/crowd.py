@@ -28,9 +28,9 @@ class Line:
     """Runs in line. The object that sessions share; a run inside a run (a fragment of a page) does not wait again."""
 
     def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE):
-        self._places = Semaphore(at_once)
+        self._places, self._long = Semaphore(at_once), Semaphore(1)
         self._patience = patience
-        self._inside: set[int] = set()
+        self._inside: dict[int, bool] = {}  # the threads of runs, and whether each holds a place
 
     @contextmanager
     def place(self) -> Iterator[None]:
@@ -39,14 +39,31 @@ class Line:
         if me in self._inside:
             yield
             return
-        placed = self._places.acquire(timeout=self._patience)
-        self._inside.add(me)
+        self._inside[me] = self._places.acquire(timeout=self._patience)
         try:
             yield
         finally:
-            self._inside.discard(me)
-            if placed:
+            if self._inside.pop(me):
                 self._places.release()
+
+    @contextmanager
+    def aside(self, patience: float) -> Iterator[bool]:
+        """For work that takes long: one run at a time does such work, and the others pass it meanwhile.
+
+        False to a run that has waited `patience` seconds in vain: it shall do without.
+        """
+        me = get_ident()
+        if self._inside.get(me):
+            self._inside[me] = False
+            self._places.release()
+        free = self._long.acquire(timeout=patience)
+        try:
+            yield free
+        finally:
+            if free:
+                self._long.release()
+            if me in self._inside:
+                self._inside[me] = self._places.acquire(timeout=self._patience)
 
 
 @st.cache_resource

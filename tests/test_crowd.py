@@ -8,6 +8,8 @@ import pytest
 from explorer.crowd import Line, send_at_once
 
 SOON = 20.0  # seconds, far beyond what anything here takes
+ENDED = Event()
+ENDED.set()
 
 
 def running(line: Line, go: Event) -> tuple[Thread, Event]:
@@ -66,6 +68,31 @@ def test_a_run_inside_a_run_does_not_wait():
     with line.place(), line.place():
         pass
     assert line._places.acquire(blocking=False)
+
+
+def test_long_work_is_passed_by_others():
+    """One run at a time does such work; its place is free meanwhile, and taken again afterwards."""
+    line = Line(at_once=1, patience=SOON)
+    with line.place():
+        with line.aside(SOON) as free:
+            assert free
+            second, begun = running(line, ENDED)
+            assert begun.wait(SOON)
+            second.join(SOON)
+        assert not line._places.acquire(blocking=False)
+    assert line._places.acquire(blocking=False)
+
+
+def test_who_has_waited_for_long_work_does_without():
+    """And leaves the one alone that does it."""
+    line = Line(at_once=1, patience=SOON)
+    with line.aside(SOON):
+        with line.place(), line.aside(0.01) as free:
+            assert not free
+        with line.aside(0.01) as free:
+            assert not free
+    with line.aside(0.01) as free:
+        assert free
 
 
 def test_a_run_that_fails_gives_its_place_back():

@@ -9,6 +9,7 @@ import streamlit as st
 from explorer import controls
 from explorer.browser import IN_BROWSER
 from explorer.config import SPECS, Config
+from explorer.crowd import line
 from explorer.figures.theme import Picture
 from explorer.live import frames
 from explorer.live.board import board
@@ -18,6 +19,8 @@ from explorer.live.numbers import numbers
 from explorer.live.packing import pack
 from explorer.markdown import plain
 from explorer.run import compare
+
+FOR_A_STRIP = 1.0  # seconds; after that the board does without, and asks again when the slider is grabbed again
 
 # Shared by all sessions: a class on one link computes each of them once.
 frame_bytes = st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=HASH)(frames.frame_bytes)
@@ -38,7 +41,8 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     if wanted in stage.sliders:
         values = next((strip_values(config, stage, s.values, s.value, whole) for s in sliders if s.field == wanted), ())
         others, view_of_others = apart_from(config, view, wanted)
-        strip = strip_along(others, show, stage, view_of_others, wanted, values)
+        with line().aside(FOR_A_STRIP) as free:
+            strip = strip_along(others, show, stage, view_of_others, wanted, values) if free else None
     answer = st.session_state.get(f"{key} answer", 0)
     board(
         key,
