@@ -23,7 +23,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")  # inherited by the servers
+# Inherited by the servers, as deploy/Dockerfile sets it: threads shall share memory that others have given back.
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MALLOC_ARENA_MAX="2")
 
 import numpy as np
 from playwright.async_api import Browser, async_playwright
@@ -176,10 +177,10 @@ async def with_server(kind: Kind, pages: int, browser: Browser, running: Server)
         megabytes=(running.megabytes() - before) / pages,
         pixels=tuple(lag for lags in await watching for lag in lags),
     )
-    if kind.student is BoardStudent:
-        result.preset = await all_press(students)
-    if kind.student is BoardStudent and not kind.own_network:
+    if real:
         result.training, result.faults = await while_others_train(running.url, students)
+    if kind.student is BoardStudent:  # last, for it changes what the students look at
+        result.preset = await all_press(students)
     result.faults = [*result.faults, *(fault for student in students for fault in student.faults)]
     await asyncio.gather(first.close(), *(student.close() for student in students))
     return result

@@ -13,7 +13,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Semaphore, get_ident
+from threading import Lock, Semaphore, get_ident
 
 import streamlit as st
 
@@ -28,7 +28,8 @@ class Line:
     """Runs in line. The object that sessions share; a run inside a run (a fragment of a page) does not wait again."""
 
     def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE):
-        self._places, self._long = Semaphore(at_once), Semaphore(1)
+        self._places, self._long = Semaphore(at_once), Lock()
+        self._waiting: set[int] = set()
         self._patience = patience
         self._inside: dict[int, bool] = {}  # the threads of runs, and whether each holds a place
 
@@ -47,21 +48,22 @@ class Line:
                 self._places.release()
 
     @contextmanager
-    def aside(self, patience: float) -> Iterator[bool]:
+    def aside(self) -> Iterator[int]:
         """For work that takes long: one run at a time does such work, and the others pass it meanwhile.
 
-        False to a run that has waited `patience` seconds in vain: it shall do without.
+        How many wait to do the like is told, so that the work can be made shorter.
         """
         me = get_ident()
         if self._inside.get(me):
             self._inside[me] = False
             self._places.release()
-        free = self._long.acquire(timeout=patience)
+        self._waiting.add(me)
         try:
-            yield free
+            with self._long:
+                self._waiting.discard(me)
+                yield len(self._waiting)
         finally:
-            if free:
-                self._long.release()
+            self._waiting.discard(me)
             if me in self._inside:
                 self._inside[me] = self._places.acquire(timeout=self._patience)
 

@@ -71,11 +71,11 @@ def test_a_run_inside_a_run_does_not_wait():
 
 
 def test_long_work_is_passed_by_others():
-    """One run at a time does such work; its place is free meanwhile, and taken again afterwards."""
+    """The place of who does such work is free meanwhile, and taken again afterwards."""
     line = Line(at_once=1, patience=SOON)
     with line.place():
-        with line.aside(SOON) as free:
-            assert free
+        with line.aside() as waiting:
+            assert waiting == 0
             second, begun = running(line, ENDED)
             assert begun.wait(SOON)
             second.join(SOON)
@@ -83,16 +83,24 @@ def test_long_work_is_passed_by_others():
     assert line._places.acquire(blocking=False)
 
 
-def test_who_has_waited_for_long_work_does_without():
-    """And leaves the one alone that does it."""
-    line = Line(at_once=1, patience=SOON)
-    with line.aside(SOON):
-        with line.place(), line.aside(0.01) as free:
-            assert not free
-        with line.aside(0.01) as free:
-            assert not free
-    with line.aside(0.01) as free:
-        assert free
+def test_long_work_is_done_by_one_at_a_time():
+    """Who comes to it is told how many wait behind."""
+    line, told = Line(), []
+
+    def work() -> None:
+        with line.aside() as waiting:
+            told.append(waiting)
+
+    others = [Thread(target=work) for _ in range(3)]
+    with line.aside():
+        for other in others:
+            other.start()
+        while len(line._waiting) < len(others):
+            pass
+        assert told == []
+    for other in others:
+        other.join(SOON)
+    assert told == [2, 1, 0]
 
 
 def test_a_run_that_fails_gives_its_place_back():

@@ -47,7 +47,6 @@ class Slider {
     if (byPointer) this.board.held = this;
     if (!this.board.strip(this.field) && this.asked !== this.board.exact.key) {
       this.asked = this.board.exact.key; // pointerdown and focus come together: ask once
-      this.board.requested = null; // a crowded server may have sent none the last time
       this.board.ask(this);
     }
   }

@@ -20,8 +20,6 @@ from explorer.live.packing import pack
 from explorer.markdown import plain
 from explorer.run import compare
 
-FOR_A_STRIP = 1.0  # seconds; after that the board does without, and asks again when the slider is grabbed again
-
 # Shared by all sessions: a class on one link computes each of them once.
 frame_bytes = st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=HASH)(frames.frame_bytes)
 strip_along = st.cache_resource(max_entries=48, show_spinner=False, hash_funcs=HASH)(frames.strip_along)
@@ -39,10 +37,11 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     wanted, whole = st.session_state.pop(f"{key} wants_strip", (None, False))
     strip = None
     if wanted in stage.sliders:
-        values = next((strip_values(config, stage, s.values, s.value, whole) for s in sliders if s.field == wanted), ())
         others, view_of_others = apart_from(config, view, wanted)
-        with line().aside(FOR_A_STRIP) as free:
-            strip = strip_along(others, show, stage, view_of_others, wanted, values) if free else None
+        its = next((s for s in sliders if s.field == wanted), None)
+        with line().aside() as waiting:
+            values = strip_values(config, stage, its.values, its.value, whole, waiting) if its else ()
+            strip = strip_along(others, show, stage, view_of_others, wanted, values)
     answer = st.session_state.get(f"{key} answer", 0)
     board(
         key,

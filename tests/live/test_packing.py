@@ -216,3 +216,17 @@ def test_positions(field):
 def test_int8_of_subnormals_does_not_wrap_round():
     integers, scale = to_int8(np.array([[178 * 5e-324, 0.0]]))
     assert (integers * scale == 0).all()
+
+
+@pytest.mark.parametrize("field", SLIDERS)
+def test_strips_of_a_crowd_are_shorter(field):
+    """Never longer than without, and still with the present value and both ends; a few who wait change nothing."""
+    config = Config()
+    its = positions(config, field), getattr(config, field)
+    whole = frames.strip_values(config, STAGE, *its)
+    assert frames.strip_values(config, STAGE, *its, waiting=frames.FEW) == whole
+    short = frames.strip_values(config, STAGE, *its, waiting=frames.FEW + 1)
+    assert len(short) <= frames.CROWDED + 2
+    assert {its[1], its[0][0], its[0][-1]} <= set(short) <= set(its[0])
+    huge = Config(sequence_length=1000, hidden_size=256)
+    assert frames.strip_values(huge, STAGE, *its, waiting=99) == ()
