@@ -12,7 +12,7 @@ import gc
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock, Semaphore, get_ident
 
 import streamlit as st
@@ -85,8 +85,9 @@ def send_at_once() -> None:
     to come inherit this from the socket that listens.
     """
     for each in gc.get_objects():
-        if type(each) is socket.socket and each.fileno() >= 0 and over_tcp(each):
-            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if type(each) is socket.socket and over_tcp(each):
+            with suppress(OSError):  # closed, or being closed
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def over_tcp(each: socket.socket) -> bool:
