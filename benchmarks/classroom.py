@@ -217,7 +217,7 @@ async def chart(results: dict[str, list[Measured]], browser: Browser) -> None:
     data = [
         {
             "x": [m.pages for m in measured],
-            "y": [max(getattr(m, field), 0.01) for m in measured],
+            "y": [max(getattr(m, field), 0.0) for m in measured],  # memory that came free before may hide what is taken
             "name": name,
             "showlegend": field == "p95",
             "mode": "lines+markers",
@@ -240,7 +240,9 @@ async def chart(results: dict[str, list[Measured]], browser: Browser) -> None:
             "domain": [0.55 * i, 0.45 + 0.55 * i],
             "tickvals": list(CLASSES),
         }
-        layout[f"yaxis{axis}"] = {"title": {"text": title}, "type": "log", "dtick": 1, "anchor": f"x{axis}"}
+        layout[f"yaxis{axis}"] = {"title": {"text": title}, "anchor": f"x{axis}"}
+    layout["yaxis"] |= {"type": "log", "dtick": 1}
+    layout["yaxis2"] |= {"range": [-0.02, 0.6]}
     page = await browser.new_page()
     await page.add_script_tag(path=Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
     draw = "([data, layout]) => Plotly.toImage({data, layout}, {format: 'svg', width: 900, height: 360})"

@@ -1,6 +1,7 @@
 """Runs stand in line, and answers leave at once."""
 
 import socket
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -120,3 +121,11 @@ def test_connections_to_come_send_at_once():
         send_at_once()
         with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+def test_every_fragment_stands_in_line():
+    """Save the class room's, which may have to wait for its store and then must keep nobody waiting."""
+    pages = {path: path.read_text(encoding="utf-8") for path in (Path(__file__).parents[1] / "explorer").rglob("*.py")}
+    fragments = {path.as_posix() for path, source in pages.items() if "st.fragment" in source}
+    in_line = {path.as_posix() for path, source in pages.items() if "in_line()" in source and "st.fragment" in source}
+    assert [path.rpartition("explorer/")[2] for path in fragments - in_line] == ["classroom/session.py"]
