@@ -24,7 +24,7 @@ from explorer.controls.state import (
     update_extra,
     use,
 )
-from explorer.controls.url import lockable, open_page, query_now, write_url
+from explorer.controls.url import leave_url, lockable, open_page, query_now, write_url
 from explorer.controls.widgets import changed, control, event_of, header, lit_preset, more_control, new_seed, shown
 
 __all__ = (
@@ -40,6 +40,7 @@ __all__ = (
     "faults",
     "frozen",
     "header",
+    "leave_url",
     "lit_preset",
     "lockable",
     "locked",

@@ -97,8 +97,15 @@ def query_now() -> dict[str, str]:
     return query | ({"v": str(links.VERSION)} if query and links.VERSION > 1 else {})
 
 
+def leave_url(passing: bool) -> None:
+    """Whether the settings of now are on the way to others, as while a slider is dragged: these the URL leaves out."""
+    st.session_state["passing"] = passing
+
+
 def write_url() -> None:
     """Put the settings into the URL; parameters that are not ours stay."""
+    if st.session_state.get("passing"):
+        return
     query = query_now() | locks().query()
     st.session_state["url"] = query
     before = read_url()

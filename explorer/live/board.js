@@ -10,6 +10,7 @@
 
 const REST = 160; // ms without a new picture, after which Plotly draws
 const PAUSE = 300; // ms that a slider rests with a coarse strip, after which the whole one is asked for
+const SLOW = 700; // ms without an answer, after which the board says that it is being computed
 const PATIENCE = 8000; // ms without an answer, after which an event is taken for lost and sent again
 const whenIdle = window.requestIdleCallback ?? setTimeout;
 const boards = new WeakMap(); // this module's export is called again on every data or theme change
@@ -30,6 +31,9 @@ class Board {
     this.verdicts = element("div", "lb-verdicts", this.root);
     this.gallery = element("div", "lb-pictures", this.root);
     this.tip = element("div", "lb-tip", this.root);
+    this.computing = element("div", "lb-computing", this.root);
+    Object.assign(this.computing, { textContent: say("computing"), hidden: true });
+    this.computing.setAttribute("role", "status");
     this.sliders = new Map();
     this.pictures = [];
     this.strips = new Map();
@@ -54,6 +58,8 @@ class Board {
     if (message.answer >= this.flying) {
       this.flying = this.requested = 0;
       clearInterval(this.reminder);
+      clearTimeout(this.slow);
+      this.computing.hidden = true;
     }
     const stale = this.flying || this.waiting;
     for (const settings of message.sliders) this.slider(settings).update(settings, stale);
@@ -90,7 +96,7 @@ class Board {
     const frame = this.frameAt(slider, this.held === slider);
     if (frame) this.show(frame);
     slider.tell(frame && this.held === slider ? frame.values[slider.field] : slider.value);
-    if (settled || !this.strip(slider.field)) this.ask(slider);
+    if (settled || !this.strip(slider.field)) this.ask(slider, !settled);
     this.refine(slider);
   }
 
@@ -105,9 +111,10 @@ class Board {
     }, PAUSE);
   }
 
-  ask(slider) {
+  // `passing` are values on the way to another one: the address bar, and with it the Back button, leaves them out.
+  ask(slider, passing = false) {
     const strip = !this.strip(slider.field) && this.requested !== this.exact.others[slider.field];
-    this.queue({ field: slider.field, value: slider.value, strip });
+    this.queue({ field: slider.field, value: slider.value, strip, passing });
   }
 
   // One event at a time: a second one would replace the first where Python has not read it yet.
@@ -122,6 +129,8 @@ class Board {
     this.flying = event.serial;
     if (event.strip) this.requested = this.exact.others[event.field]; // on its way: not to be asked for again
     this.send(event);
+    clearTimeout(this.slow);
+    this.slow = setTimeout(() => (this.computing.hidden = false), SLOW);
     clearInterval(this.reminder);
     this.reminder = setInterval(() => this.send(event), PATIENCE); // while the network is down, Streamlit drops events
   }
@@ -208,6 +217,7 @@ class Board {
   remove() {
     this.resizer.disconnect();
     clearInterval(this.reminder);
+    clearTimeout(this.slow);
     this.pictures.splice(0).forEach((picture) => picture.remove());
     boards.delete(this.root.parentElement);
     this.root.remove();

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from inspect import signature
-from threading import Lock
 from types import FunctionType
 from typing import Any
 
@@ -24,7 +23,6 @@ from explorer.specs import Number
 
 Pictures = tuple[Callable[..., Picture], ...]  # called with the traces by name, and the view as keywords
 View = tuple[tuple[str, Any], ...]  # what is looked at and changes no run: (("step", 30),); values by their repr
-STRIPS = Lock()  # one at a time: a hundred at once would not be ready sooner, and take a hundred times the memory
 HASH = {Config: repr, RegimeMap: repr, FunctionType: lambda f: f.__module__ + f.__qualname__}
 
 # (unit-steps of one run, frames of a strip): larger runs get a coarser strip, the largest none; see `strip_values`.
@@ -129,9 +127,8 @@ def strip_along(
     """The frames along one slider, computed in one go; None where that would take too long (no values)."""
     if not values:
         return None
-    with STRIPS:
-        frames = frames_along(config, show, stage, view, field, values)
-        packed = pack(({**made, "coarse": True} for made in frames), int8_matrices=True)
+    frames = frames_along(config, show, stage, view, field, values)
+    packed = pack(({**made, "coarse": True} for made in frames), int8_matrices=True)
     return Strip(field, strip_key(config, show, view, field), values, zlib.compress(packed, level=1))
 
 

@@ -27,6 +27,7 @@ strip_along = st.cache_resource(max_entries=48, show_spinner=False, hash_funcs=H
 
 def mount(key: str, stage: Stage, also: View = ()) -> None:
     """Show a board of the open page, and take what its sliders say; `also` is told to its pictures like the view."""
+    controls.leave_url(False)
     for field in stage.sliders:
         if field in controls.faults():
             st.error(plain(controls.faults()[field]))
@@ -82,6 +83,7 @@ def show_pictures(
 def slider(config: Config, view: View, field: str) -> Slider:
     """One slider of the board; one that has nothing to do says why."""
     spec, now = controls.spec_of(field), dict(view)[field] if field not in SPECS else getattr(config, field)
+    now = min(now, config.sequence_length) if field == "step" else now  # no step lies beyond T; it comes back with T
     values = tuple(positions(config, field, spec, now))
     note = (idle(config, controls.extra("show")) | controls.frozen()).get(field, "")
     return Slider(field, spec.label, spec.help, values, written(values, spec.whole), now, note)
@@ -91,6 +93,7 @@ def on_event(key: str, stage: Stage) -> None:
     """The user moved a slider of the board, took hold of it and wants the strip along it, or clicked a cell."""
     event = controls.event_of(key)
     field, value, serial = event.get("field"), event.get("value"), event.get("serial")
+    controls.leave_url(event.get("passing") is True)
     st.session_state[f"{key} answer"] = serial if isinstance(serial, int) else 0
     if stage.picked and "picked" in event:
         stage.picked(event["picked"])

@@ -121,15 +121,20 @@ def test_key_press(board):
     ],
 )
 def test_drag(board, field, url, share):
-    """Pictures follow the thumb before it is let go; then the URL holds the value, and the exact answer is painted."""
+    """Pictures follow the thumb before it is let go; then the URL holds the value, and the exact answer is painted.
+
+    Back leads to where the drag began, not to a value on the way.
+    """
     explore = board().open()
     page = explore.page
+    before = page.evaluate("history.length")
     drag(page, field, share)
     text = page.locator(f"#lb-{field}").get_attribute("aria-valuetext")
     page.wait_for_function(f"Number(new URLSearchParams(location.search).get('{url}')) === {float(text)}")
     value = type(getattr(DEFAULT, field))(explore.query[url])
     explore.settle(**{field: value})
     explore.shows(Config(**{field: value}))
+    assert page.evaluate("history.length") == before + 1
 
 
 def test_url_alone_restores(board):
