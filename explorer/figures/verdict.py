@@ -15,6 +15,7 @@ STEADY_STEP = 0.05  # and on average less than 12% per step, of which a short se
 FAR = 1.0  # decades: an excursion on the way that is worth a word
 ROUNDING = 1e-9  # γ σ_max of an orthogonal W is 1 up to rounding
 MANY = 0.5  # a run is called saturated when more than half of its unit-steps are
+FLOAT32_LARGEST = float(np.finfo(np.float32).max)
 NEARLY_ALL = 0.9  # the same for relu, of whose units about half are off in any network
 GATED_REASON = (
     "Guaranteed: what the gate keeps cannot grow, a gate is at most 1. What passes the weights may grow or vanish."
@@ -101,7 +102,8 @@ def events(trace: Trace) -> tuple[Event, ...]:
     """Overflow, underflow, saturation, a silent loss and dead ends, each with its step and cause."""
     found = [overflow_of_states(trace)]
     if found[0] is None:
-        found = [overflow_of_gradient(trace), silent_loss(trace), dead_end(trace), underflow(trace), saturation(trace)]
+        found = [overflow_of_gradient(trace) or overflow_of_float32(trace), silent_loss(trace), dead_end(trace)]
+        found += [underflow(trace), saturation(trace)]
     return tuple(event for event in found if event is not None)
 
 
@@ -126,6 +128,20 @@ def overflow_of_gradient(trace: Trace) -> Event | None:
     step = int(bad[-1]) + 1
     cause = f"the gradient passes 1.8·10³⁰⁸ at step {step} on its way back; the logarithms of its terms go on."
     return Event("overflow", step, cause)
+
+
+def overflow_of_float32(trace: Trace) -> Event | None:
+    """Where single precision would have had no number any more: for a state, or for the last loss's term."""
+    states = np.flatnonzero(np.abs(trace.hs[1:]).max(axis=(1, 2)) > FLOAT32_LARGEST)
+    if len(states):
+        largest = number(float(np.abs(trace.hs).max()))
+        return Event("overflow", int(states[0]) + 1, f"float32 ends at step {states[0] + 1}; |h| grows to {largest}.")
+    row = trace.memory_row
+    lost = np.flatnonzero(np.isfinite(row) & (row > np.log10(FLOAT32_LARGEST)))
+    if not len(lost):
+        return None
+    step, most = int(lost[-1]) + 1, power(float(row[lost].max()))
+    return Event("overflow", step, f"float32 would read ∞ from step {step} back; the true term grows to {most}.")
 
 
 def silent_loss(trace: Trace) -> Event | None:

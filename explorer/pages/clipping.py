@@ -12,6 +12,7 @@ from explorer import controls
 from explorer.config import Config, variant
 from explorer.controls import number_extra
 from explorer.crowd import in_line
+from explorer.elsewhere import elsewhere
 from explorer.engine.clipping import clip_by_global_norm
 from explorer.engine.one_unit import descend
 from explorer.engine.records import Trace
@@ -71,6 +72,7 @@ def page() -> None:
     controls.open_page(PAGE)
     controls.header(CLIPPING_PRESETS, MORE, lambda: share(VIEW))
     mount("clipping_board", STAGE)
+    elsewhere()
     go_deeper("clipping", PARTS, variant(controls.config(), network()))
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import controls
 from explorer.crowd import in_line
+from explorer.elsewhere import elsewhere
 from explorer.export.menu import View, share
 from explorer.lessons.presets import PRESETS
 from explorer.live.explore import MOST_BATCHES, STAGE
@@ -39,6 +40,7 @@ def page() -> None:
     board()
     with row:
         controls.header(PRESETS, MORE, lambda: share(VIEW))
+    elsewhere()
     train_this()
     with st.expander(words("parts.how")):
         st.markdown(text("explore"))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import Config
+from explorer.elsewhere import elsewhere
 from explorer.engine.clipping import angle
 from explorer.engine.truncation import TRUNCATIONS
 from explorer.export.menu import View, share
@@ -58,6 +59,7 @@ def page() -> None:
     controls.open_page(PAGE)
     controls.header(FLOW_PRESETS, MORE, lambda: share(VIEW))
     mount("flow_board", STAGE)
+    elsewhere()
     go_deeper("flow", PARTS, controls.config(), controls.extra("show"))
 
 

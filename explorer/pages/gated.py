@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import SPECS, Config
+from explorer.elsewhere import elsewhere
 from explorer.export.menu import View, share
 from explorer.figures.flow_matrix import flow_matrix
 from explorer.figures.gates import gates
@@ -43,6 +44,7 @@ def page() -> None:
     controls.open_page(PAGE)
     controls.header(GATED_PRESETS, MORE, lambda: share(VIEW))
     mount("gated_board", STAGE)
+    elsewhere()
     with st.expander(words("parts.how")):
         st.markdown(text("gated"))
 

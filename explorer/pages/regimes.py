@@ -11,6 +11,7 @@ import streamlit as st
 from explorer import controls
 from explorer.config import Config, ConfigError
 from explorer.crowd import in_line
+from explorer.elsewhere import elsewhere
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.records import RegimeMap
 from explorer.engine.tasks import TASKS
@@ -154,6 +155,7 @@ def page() -> None:
     point = words("regimes.point", T=config.sequence_length, scale=config.weight_scale)
     if st.button(words("regimes.open", point=point), icon=":material/open_in_new:"):
         open_in_explore(config.sequence_length, config.weight_scale)
+    elsewhere()
     train_this()
     go_deeper("regimes", PARTS, config, show)
 

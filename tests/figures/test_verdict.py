@@ -213,3 +213,12 @@ def test_gated_cells(cell):
     half = run(Config(cell=cell, forget_bias=0, input_scale=0, weight_scale=0, sequence_length=300, hidden_size=4))
     assert verdict(cell, half).facts[-1][1] == "×0.500"
     assert "vanishes" in verdict(cell, half).headline
+
+
+@pytest.mark.parametrize(("scale", "said"), [(16, "float32 ends at step"), (2, None)])
+def test_what_float32_could_not_hold_is_named(scale, said):
+    """The mirror image of an underflow."""
+    trace = run(Config(activation="relu", weight_scale=scale, sequence_length=60, hidden_size=16))
+    found = [event.cause for event in verdict("relu", trace).events if event.kind == "overflow"]
+    assert [cause.startswith(said) for cause in found] == ([True] if said else [])
+    assert bool(said) == bool((np.abs(trace.hs) > np.finfo(np.float32).max).any())
