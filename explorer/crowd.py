@@ -11,13 +11,14 @@ from __future__ import annotations
 import gc
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock, Semaphore, get_ident
 
 import streamlit as st
 
 from explorer.browser import IN_BROWSER
+from explorer.mishaps import reported
 
 AT_ONCE = 2  # one may wait for the disk or the network while the other computes
 PATIENCE = 1.0  # seconds; who has waited that long for somebody's long run goes ahead
@@ -97,6 +98,11 @@ def over_tcp(each: socket.socket) -> bool:
 
 @contextmanager
 def in_line() -> Iterator[None]:
-    """`with in_line():` around a page, `@in_line()` on a fragment."""
+    """`with in_line():` around a page."""
     with line().place():
         yield
+
+
+def by_itself(run: Callable[..., None]) -> Callable[..., None]:
+    """What a fragment runs, without the page around it: in line as well, and its mishaps are reported."""
+    return in_line()(reported()(run))

@@ -79,9 +79,8 @@ def test_every_fragment_is_reported():
     fragments = [(path.name, rest) for path, text in sources.items() for rest in text.split("st.fragment")[1:]]
     assert len(fragments) >= 5
     for name, rest in fragments:
-        assert re.match(r"(\(run_every=\S+\))?\n@reported\(\)\n|\(reported\(\)\(", rest), (
-            f"{name}: @reported() is missing"
-        )
+        decorated = r"(\(run_every=\S+\))?\n@(reported\(\)|by_itself)\n|\((reported\(\)|by_itself)\("
+        assert re.match(decorated, rest), f"{name}: @reported() is missing"
 
 
 def test_stopping_is_no_mishap():

@@ -11,7 +11,7 @@ import streamlit as st
 from explorer import controls
 from explorer.config import Config, variant
 from explorer.controls import number_extra
-from explorer.crowd import in_line
+from explorer.crowd import by_itself
 from explorer.elsewhere import elsewhere
 from explorer.engine.clipping import clip_by_global_norm
 from explorer.engine.one_unit import descend
@@ -29,7 +29,6 @@ from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
 from explorer.live.player import player
-from explorer.mishaps import reported
 from explorer.parts import Part, go_deeper
 from explorer.run import landscape, run, updates
 from explorer.specs import Number, preferred
@@ -103,8 +102,7 @@ def which_threshold(config: Config) -> None:
     fixed = config.clip_at if clip == "norm" else 1.0  # without clipping, the threshold changes no training
     training = training_of(replace(config, clip=clip, clip_at=fixed), controls.extra("rate"))
     if training.running:
-        more = in_line()(reported()(lambda: more_training(training, config)))
-        st.fragment(more, run_every=0.1)()
+        st.fragment(by_itself(lambda: more_training(training, config)), run_every=0.1)()
     else:
         what_came_of(training, config)
 

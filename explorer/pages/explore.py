@@ -7,13 +7,12 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer import controls
-from explorer.crowd import in_line
+from explorer.crowd import by_itself
 from explorer.elsewhere import elsewhere
 from explorer.export.menu import View, share
 from explorer.lessons.presets import PRESETS
 from explorer.live.explore import MOST_BATCHES, STAGE
 from explorer.live.mount import mount
-from explorer.mishaps import reported
 from explorer.texts import text, words
 from explorer.training_page.train_this import train_this
 
@@ -47,8 +46,7 @@ def page() -> None:
 
 
 @st.fragment
-@in_line()
-@reported()
+@by_itself
 def board() -> None:
     """What its sliders move runs alone, at a third of the page's work, unless the row above it has to change too."""
     alone = not st.session_state.pop("explore_all", False)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer import controls
 from explorer.config import Config, ConfigError
-from explorer.crowd import in_line
+from explorer.crowd import by_itself
 from explorer.elsewhere import elsewhere
 from explorer.engine.activations import ACTIVATIONS
 from explorer.engine.records import RegimeMap
@@ -29,7 +29,6 @@ from explorer.lessons.presets import REGIME_PRESETS
 from explorer.live.chart import chart
 from explorer.live.frames import HASH, Stage
 from explorer.live.mount import mount
-from explorer.mishaps import reported
 from explorer.parts import Part, go_deeper
 from explorer.run import AFTERWARDS, MAP_SCALES, MAP_SEEDS, compare, joined, next_seeds, regime_map
 from explorer.specs import Choice, Number
@@ -103,8 +102,7 @@ def over_seeds(config: Config, show: tuple[str, ...]) -> RegimeMap:
 
 
 @st.fragment(run_every=0.2)
-@in_line()
-@reported()
+@by_itself
 def more_seeds(done: int) -> None:
     """Says how far the map is, and goes on with it as soon as the page has been drawn."""
     st.progress(done / MAP_SEEDS, words("regimes.seeds", done=done, all=MAP_SEEDS))

@@ -10,7 +10,7 @@ import streamlit as st
 from explorer import controls
 from explorer.config import DEFAULT, ConfigError
 from explorer.controls import level
-from explorer.crowd import in_line
+from explorer.crowd import by_itself, in_line
 from explorer.engine.tasks import TASKS
 from explorer.export.menu import Away, share_files
 from explorer.figures.theme import Picture, steps
@@ -20,7 +20,6 @@ from explorer.lessons.trials import TRIALS
 from explorer.live.mount import show_pictures
 from explorer.live.turns import MOST, turns, who
 from explorer.markdown import plain
-from explorer.mishaps import reported
 from explorer.parts import Part, go_deeper
 from explorer.specs import Choice, Number
 from explorer.texts import text, words
@@ -67,7 +66,7 @@ def page() -> None:
         st.info(words("training.gone" if controls.extra("begun") == "yes" else "training.press"))
     else:
         every = (WAITING if st.session_state["lab_place"] else TICK) if lab.state == "running" else None
-        st.fragment(in_line()(reported()(live)), run_every=every)()
+        st.fragment(by_itself(live), run_every=every)()
         look_closer(lab)
     go_deeper("training", PARTS)
 

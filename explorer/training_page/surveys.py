@@ -6,12 +6,11 @@ import time
 
 import streamlit as st
 
-from explorer.crowd import in_line
+from explorer.crowd import by_itself
 from explorer.figures.trainability import before_training, success
 from explorer.live.chart import chart
 from explorer.live.turns import turns, who
 from explorer.markdown import plain
-from explorer.mishaps import reported
 from explorer.texts import HERE as TEXTS
 from explorer.texts import text, words
 from explorer.training.trainability import BUDGET, LENGTHS, METHODS, SEEDS, Survey, from_csv, jobs, reach, to_csv
@@ -46,7 +45,7 @@ def widget() -> None:
     if survey.results:
         table = to_csv(survey.results, survey.budget)
         save.download_button(words("survey.save"), table, "trainability.csv", on_click="ignore", width="stretch")
-    st.fragment(in_line()(reported()(live)), run_every=TICK if running else None)()
+    st.fragment(by_itself(live), run_every=TICK if running else None)()
     st.markdown(text("trainability").format(methods=", ".join(METHODS), seeds=SEEDS))
 
 
