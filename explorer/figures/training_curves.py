@@ -160,7 +160,7 @@ def norms(lab: Lab) -> Picture:
         )
         curves.append(y)
         words.append(f"{variant.name} {clipped.mean():.0%}")
-    low, high = even_decades(np.concatenate(curves))
+    low, high = even_decades(np.concatenate([curves[lab.variants.index(v)] for v in learning(lab)]))
     at = {v.lesson.config.clip_at for v in lab.variants if v.lesson.config.clip == "norm"}
     for threshold in sorted(at):
         data.append(line([0, lab.budget], np.full(2, np.log10(threshold)), "threshold", "$clipped", 1.5, "dash"))
@@ -169,6 +169,11 @@ def norms(lab: Lab) -> Picture:
         {"data": data, "layout": over_updates(xaxis=updates_axis(lab), yaxis=decades_axis(low, high))},
         f"Clipped updates: {', '.join(words)}.",
     )
+
+
+def learning(lab: Lab) -> list[Variant]:
+    """The runs that decide an axis, and speak of thresholds: those that did not diverge, where there are any."""
+    return [v for v in lab.variants if not v.fault] or lab.variants
 
 
 def even_decades(logs: np.ndarray) -> tuple[float, float]:
@@ -186,14 +191,12 @@ def log10_binned(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def histogram(lab: Lab) -> Picture:
     """How often each norm occurs, and the band 0.5…10 × mean norm in which Pascanu et al. look for a threshold."""
     data, words = [], []
-    learning = [
-        v for v in lab.variants if not v.fault
-    ] or lab.variants  # a run that diverged says nothing of a threshold
-    logs = [np.log10([n for n in v.norms if np.isfinite(n) and n > 0.0] or [1.0]) for v in learning]
+    counted = learning(lab)
+    logs = [np.log10([n for n in v.norms if np.isfinite(n) and n > 0.0] or [1.0]) for v in counted]
     low = np.floor(2 * min(float(x.min()) for x in logs)) / 2 - 0.5
     high = np.ceil(2 * max(float(x.max()) for x in logs)) / 2 + 0.5
     edges = np.linspace(low, high, 49)
-    for variant, values in zip(learning, logs, strict=True):
+    for variant, values in zip(counted, logs, strict=True):
         i = lab.variants.index(variant)
         share = np.histogram(values, edges)[0] / len(values)
         x, y = np.repeat(edges, 2)[1:-1], np.repeat(share, 2)
@@ -203,7 +206,7 @@ def histogram(lab: Lab) -> Picture:
         data.append(line(band, np.full(2, 1.0 - 0.05 * (i + 1)), "", f"${ink(lab, i)}@0.5", 7))
         words.append(f"{variant.name} {number(PASCANU[0] * mean, 2)}…{number(PASCANU[1] * mean, 2)}")
     top = max(float(np.max(trace["y"])) for trace in data[::2])
-    gone = ", ".join(v.name for v in lab.variants if v not in learning)
+    gone = ", ".join(v.name for v in lab.variants if v not in counted)
     left_out = f" Not counted, as it diverged: {gone}." if gone else ""
     for i, trace in enumerate(data[1::2]):
         trace["y"] = np.full(2, top * (1.28 - 0.08 * i), np.float32)

@@ -145,6 +145,7 @@ def test_a_run_that_diverged_is_said_to_have():
     assert "diverged" in accuracy(lab).sentence
     assert "Not counted, as it diverged: no clipping." in histogram(lab).sentence
     assert max(histogram(lab).figure["layout"]["xaxis"]["range"]) < 10
+    assert norms(lab).figure["layout"]["yaxis"]["range"][1] < 10
     assert spectrum(lab).figure["layout"]["yaxis"]["range"][1] <= 128
     before = [look.rho for variant in lab.variants for look in variant.looks[:1]]
     assert before[0] == before[1]
