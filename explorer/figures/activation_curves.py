@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.engine.activations import ACTIVATIONS, Activation
 from explorer.engine.records import Trace
-from explorer.figures.theme import TITLED, Picture, axis, layout, number
+from explorer.figures.theme import Picture, axis, layout, number
 
 A = np.linspace(-6.0, 6.0, 241)
 
@@ -34,7 +34,6 @@ def activation_curves(traces: Mapping[str, Trace], a: float) -> Picture:
             "layout": layout(
                 xaxis=axis(range=[-6, 6], title={"text": "a"}, dtick=2),
                 yaxis=axis(range=[-1.15, 1.25], title={"text": "φ(a), φ′(a)"}),
-                margin=TITLED,
             ),
         },
         "; ".join(words) + ".",

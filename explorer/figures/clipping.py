@@ -37,7 +37,7 @@ def clipping(traces: Mapping[str, Trace]) -> Picture:
     cut = "full" if config.truncation == "full" else f"{config.truncation}-truncated"
     return Picture(
         f"{how(config)} · {cut} gradient",
-        {"data": data, "layout": layout(xaxis=decades_axis(low, high), yaxis=rows_axis(names))},
+        {"data": data, "layout": layout(xaxis=decades_axis(low, high, title={"text": "norm"}), yaxis=rows_axis(names))},
         " ".join(sentence(name, trace) for name, trace in traces.items()),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.engine.diagnostics import saturated_share
 from explorer.engine.records import Trace
-from explorer.figures.theme import TITLED, Picture, axis, layout, number, rows_domain, time_axis
+from explorer.figures.theme import Picture, axis, layout, number, rows_domain, time_axis
 
 MOST_SYMBOLS = 60  # more would overlap along the axis
 SHOWN = {" ": "␣", "\n": "⏎", "\t": "⇥"}
@@ -50,13 +50,12 @@ def hidden_states(traces: Mapping[str, Trace]) -> Picture:
         "nticks": 5,
         "title": {"text": "h, c" if len(states) > len(traces) else "h"},
     }
-    room = {"margin": TITLED} if len(states) == 1 and "ticktext" in spelled else {}
     scale = [[0, "$low"], [0.5, "$middle"], [1, "$high"]]
     colours = {"cmin": -1.0, "cmax": 1.0, "colorscale": scale, "colorbar": bar}
     return Picture(
         f"{'Hidden states h_t and cell states c_t' if len(states) > len(traces) else 'Hidden states h_t'}, "
         f"{H} units × {T} steps",
-        {"data": data, "layout": layout(coloraxis=colours, meta={"time": True}, **room, **axes)},
+        {"data": data, "layout": layout(coloraxis=colours, meta={"time": True}, **axes)},
         " ".join(sentence(name, trace) for name, trace in traces.items()),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from explorer.engine.activations import ACTIVATIONS, Activation
 from explorer.engine.records import Trace
 from explorer.figures.activation_curves import A, line, marker
-from explorer.figures.theme import TITLED, Picture, axis, decades_axis, layout, number, power, rows_domain
+from explorer.figures.theme import Picture, axis, decades_axis, layout, number, power, rows_domain
 
 DEEPEST = -12.0  # decades: where the picture of the slopes ends
 
@@ -62,4 +62,4 @@ def stacked(curves: Mapping[str, np.ndarray], ends: Mapping[str, float], a: floa
         along = {"range": [-6, 6], "dtick": 2, "showticklabels": bottom, "title": {"text": "a" if bottom else ""}}
         axes["xaxis" + tail] = axis(**along, anchor="y" + tail)
         axes["yaxis" + tail] = {**scale, "anchor": "x" + tail, "domain": domain, "title": {"text": name}}
-    return {"data": data, "layout": layout(margin=TITLED, **axes)}
+    return {"data": data, "layout": layout(**axes)}

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.engine.diagnostics import observed_rate, spread
 from explorer.engine.records import RegimeMap, Trace
-from explorer.figures.theme import TITLED, Picture, axis, layout, number
+from explorer.figures.theme import Picture, axis, layout, number
 
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 16)
 RANGE = (-2.0, 1.8)  # decades per step; grows where a median lies outside
@@ -55,7 +55,6 @@ def rates(traces: Mapping[str, Trace], regimes: RegimeMap) -> Picture:
             "layout": layout(
                 xaxis=scale_axis([left, right]),
                 yaxis=axis(range=[low, high], title={"text": "decades per step"}),
-                margin=TITLED,
             ),
         },
         f"Above 0 the term grows on its way back. Median: {'; '.join(words)}.",

@@ -11,7 +11,7 @@ from explorer.engine.diagnostics import spread
 from explorer.engine.records import RegimeMap, Trace
 from explorer.figures.flow_matrix import line
 from explorer.figures.rates import scale_axis
-from explorer.figures.theme import TITLED, Picture, axis, layout, number, power
+from explorer.figures.theme import Picture, axis, layout, number, power
 
 DECADES = 15.0  # the colour scale ends at 10⁻¹⁵ and 10¹⁵, the same for every map
 EVERY = 4  # a column of the map is every fourth length
@@ -56,7 +56,7 @@ def map_of_regimes(traces: Mapping[str, Trace], regimes: RegimeMap, trail: Seque
         "Map: ‖∂L_T/∂h_1‖ ÷ ‖∂L_T/∂h_T‖ over T and weight scale (click: Explore)",
         {
             "data": data,
-            "layout": layout(coloraxis=colours, meta={"cells": heads}, margin=TITLED, **axes),
+            "layout": layout(coloraxis=colours, meta={"cells": heads}, **axes),
         },
         f"Median of {len(regimes.seeds)} seeds, the colours end at 10⁻¹⁵ and 10¹⁵. "
         + " ".join(sentence(regimes, name, config.sequence_length) for name in traces),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from explorer.engine.records import Trace
-from explorer.figures.theme import TITLED, Picture, axis, layout, number
+from explorer.figures.theme import Picture, axis, layout, number
 
 REACH = (
     1.3,
@@ -57,7 +57,6 @@ def spectrum(traces: Mapping[str, Trace]) -> Picture:
             "layout": layout(
                 xaxis=axis(**plane, title={"text": "real part"}),
                 yaxis=axis(**plane, title={"text": "imaginary part"}, scaleanchor="x", constrain="domain"),
-                margin=TITLED,
             ),
         },
         f"{', '.join(outside)}; ρ = {number(first.rho)}, σ_max = {number(first.sigma_max)}. Unless φ is "

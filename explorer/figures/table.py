@@ -62,7 +62,7 @@ class Panel:
     def head(self, name: str) -> str:
         """What an axis measures; the lowest of a column of small multiples says it for all, time need not be said."""
         alike = [each for key, each in self.layout.items() if key.startswith(f"{name}axis")]
-        default = "step" if name == "x" and self.layout.get("meta", {}).get("time") else name
+        default = "step t" if name == "x" and self.layout.get("meta", {}).get("time") else name
         return next(filter(None, map(titled, (self.axis(name), *alike))), default)
 
     def title(self) -> str:

@@ -46,8 +46,7 @@ COLOURS: dict[str, tuple[str, str]] = {
 
 TOKEN = re.compile(r"^\$(\w+)(?:@([\d.]+))?$")
 READ = ("text", "ticktext", "name", "x", "y")
-MARGIN = {"l": 56, "r": 58, "t": 6, "b": 30}  # the same everywhere, so that time axes stand under one another
-TITLED = {**MARGIN, "b": 44}  # with room for a title under the axis
+MARGIN = {"l": 56, "r": 58, "t": 6, "b": 44}  # the same everywhere, so that time axes stand under one another
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,13 @@ def axis(**parts: Any) -> dict[str, Any]:
 
 
 def time_axis(T: int, **parts: Any) -> dict[str, Any]:
-    """Steps 1…T, half a step of room on either side. A zoom holds while T does."""
+    """Steps 1…T, half a step of room on either side. A zoom holds while T does.
+
+    Of small multiples the lowest has the numbers and the name; what has letters for ticks names itself.
+    """
     every = next(n for n in (1, 2, 5, 10, 20, 50, 100, 200) if n * 12 >= T)
-    return axis(range=[0.5, T + 0.5], tick0=0, dtick=every, tickangle=0, uirevision=f"T = {T}", **parts)
+    named = {"title": {"text": "step t"}} if parts.get("showticklabels", True) and "ticktext" not in parts else {}
+    return axis(range=[0.5, T + 0.5], tick0=0, dtick=every, tickangle=0, uirevision=f"T = {T}", **named | parts)
 
 
 def decades_axis(low: float, high: float, **parts: Any) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def test_lines_have_a_column_each_and_powers_are_written_out(traces):
     for table, trace in zip(tables(full_against_truncated(traces)), traces.values(), strict=True):
         read = columns(table)
         assert table.title in SHOW
-        assert table.head == ("step", "truncated", "full")
+        assert table.head == ("step t", "truncated", "full")
         for step in (1, 15, 30):
             assert read["full"][str(step)] == power(float(np.float32(trace.full.log10_dh_norms[step - 1])))
     last_only = compare(Config(sequence_length=30, window=10), ("tanh",))
@@ -90,7 +90,7 @@ def test_points_of_the_plane_have_a_row_each(traces):
 def test_bands_between_quartiles_and_bars_of_intervals_are_read(traces):
     """What is drawn as a shaded band or a bar stands in the table as numbers."""
     table = tables(jacobian_fan(traces))[1]
-    assert table.head == ("step", "upper quartile", "lower quartile", "largest", "median", "least")
+    assert table.head == ("step t", "upper quartile", "lower quartile", "largest", "median", "least")
     half = fan(traces["sigmoid"])[:, 6]
     assert [columns(table)[head]["7"] for head in table.head[1:]] == [
         power(float(np.float32(half[i]))) for i in (3, 1, 4, 2, 0)
