@@ -10,8 +10,8 @@ from explorer.config import Config
 from explorer.engine.clipping import angle
 from explorer.engine.records import Trace
 from explorer.figures.gradient_terms import line
-from explorer.figures.theme import Picture, decades_axis, decades_range, layout, number, rows_domain, time_axis
-from explorer.run import keep_of
+from explorer.figures.theme import Picture, decades_axis, decades_range, layout, number, rows_domain, steps, time_axis
+from explorer.run import keep_of, mask_of
 
 
 def full_against_truncated(traces: Mapping[str, Trace]) -> Picture:
@@ -82,9 +82,10 @@ def sentence(name: str, trace: Trace) -> str:
     if not np.isfinite(trace.full.norm):
         return f"{name}: the full gradient is beyond float64."
     zero, lost = (np.isneginf(gradient.log10_dh_norms) for gradient in (trace.truncated, trace.full))
-    silent = f", and {zero.sum()} of {len(zero)} steps hear exactly nothing" if zero.sum() > lost.sum() else ""
-    if lost.any():
-        silent += f"; in full, float64 reads 0 at {lost.sum()}"
+    if lost.any():  # then a 0 need not come from a cut: which steps hear a loss that is taken, the mask knows
+        zero = ~(mask_of(trace.config)[trace.loss_mask > 0.0] != 0.0).any(axis=0)
+    silent = f", and {zero.sum()} of {len(zero)} steps hear exactly nothing" if zero.any() else ""
+    silent += f"; of the full gradient, float64 reads 0 at {steps(int(lost.sum()))}" if lost.any() else ""
     if not trace.full.norms["W_hh"]:
         return f"{name}: the gradient of W_hh is 0, nothing can be cut."
     ratio = trace.truncated.norms["W_hh"] / trace.full.norms["W_hh"]

@@ -152,6 +152,17 @@ def test_truncation(name):
             assert f"{phi}: ∂L/∂W_hh is {number(kept, 2)}% as long as in full" in made.sentence
 
 
+@pytest.mark.parametrize(("window", "cut"), [(10, 190), (150, 150)])
+def test_what_float64_loses_is_not_called_cut(window, cut):
+    """Deep below 10⁻³⁰⁸ both gradients read 0: the sentence counts what the truncation cuts, and says the rest."""
+    config = Config(weight_scale=0.1, sequence_length=200, hidden_size=2, window=window)
+    traces = compare(config, ("sigmoid",))
+    made, lost = full_against_truncated(traces), np.isneginf(traces["sigmoid"].full.log10_dh_norms).sum()
+    assert lost > 0
+    assert f"{cut} of 200 steps hear exactly nothing" in made.sentence
+    assert f"float64 reads 0 at {lost} steps" in made.sentence
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_clipping(name):
     """Norms of every parameter before and after; the sentence has the global ones and the angle between them."""
