@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import SCREEN, WAIT
+from tests.browser.board import SCREEN, WAIT
 from tests.pages.conftest import PAGES
 
 PHONE = {"width": 390, "height": 844}

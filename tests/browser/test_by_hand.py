@@ -11,7 +11,7 @@ from explorer.config import Config
 from explorer.figures.walk import walk
 from explorer.live.unrolled import write
 from explorer.run import run
-from tests.browser.conftest import SCREEN
+from tests.browser.board import SCREEN
 
 
 @pytest.fixture

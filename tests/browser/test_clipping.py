@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.engine.one_unit import descend
-from tests.browser.conftest import drag
+from tests.browser.board import drag
 
 PLAYER = ".pl[data-frame]"
 

@@ -12,7 +12,7 @@ from explorer.config import DEFAULT, Config
 from explorer.figures.theme import COLOURS, power
 from explorer.lessons.presets import PRESETS
 from explorer.run import compare
-from tests.browser.conftest import PICTURES, drag
+from tests.browser.board import PICTURES, drag
 
 TIMED = ("states", "truncation", "terms")  # the pictures with a time axis
 

@@ -8,8 +8,9 @@ import time
 import pytest
 
 from explorer.config import Config
-from tests.browser.conftest import SCREEN, Board, Server
+from tests.browser.board import SCREEN, Board
 from tests.browser.proxy import Proxy
+from tests.browser.serving import Server
 
 CUT = 30_000 if os.environ.get("HOSTILE") == "full" else 4_000  # ms without a network
 BACK = 60_000  # ms until a page is back; Streamlit's attempts to reconnect come at growing intervals

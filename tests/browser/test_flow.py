@@ -6,7 +6,7 @@ from explorer.config import Config
 from explorer.engine.diagnostics import FLOAT32_ZERO
 from explorer.figures.theme import power
 from explorer.run import compare
-from tests.browser.conftest import drag
+from tests.browser.board import drag
 
 CONFIG = Config(loss_at="every", hidden_size=32)
 

@@ -8,7 +8,7 @@ from explorer.config import Config
 from explorer.engine.diagnostics import spread
 from explorer.figures.theme import power
 from explorer.run import MAP_SCALES, regime_map
-from tests.browser.conftest import drag
+from tests.browser.board import drag
 
 SCALE = MAP_SCALES[30]
 

@@ -12,8 +12,9 @@ import pytest
 from explorer.lessons.catalogue import LESSONS
 from explorer.lessons.questions import Choose
 from explorer.rooms.rooms import open_store
-from tests.browser.conftest import SCREEN, WAIT, Server
+from tests.browser.board import SCREEN, WAIT
 from tests.browser.proxy import Proxy
+from tests.browser.serving import Server
 
 PHONE = {"width": 390, "height": 780}
 # A lesson that begins with two questions to choose an answer to, and the names of their options.

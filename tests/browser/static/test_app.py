@@ -1,36 +1,23 @@
 """The edition without a server, in a Chromium that reaches nothing but the folder: everything else is blocked.
 
-One page is booted for nearly all tests, in the order of a visit. The compiled wheels are in the folder that
-STATIC_WHEELS names: builds of the same versions, for tests.
+One page is booted for nearly all tests, in the order of a visit.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import threading
-from dataclasses import replace
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
 
-from deploy.static import download
-from deploy.static.build import build, page_names
-from deploy.static.download import UnobtainableError
-from deploy.static.pins import COMPILED
+from deploy.static.build import page_names
 from explorer.config import DEFAULT, Config
-from explorer.lessons.presets import PRESETS
 from explorer.run import compare
-from tests.browser.conftest import SCREEN, Board
+from tests.browser.board import Board
+from tests.browser.static.edition import BOOT, STARTED, context_of
 from tests.own.test_read_network import npz, state_dict
 
-BOOT = 90_000  # ms, on a busy machine
 REST = "[data-test-script-state=notRunning]"
-STARTED = "document.documentElement.dataset.started || document.documentElement.dataset.failed"
 NUMBERS = """
 import json
 from explorer.config import Config
@@ -39,67 +26,6 @@ traces = compare(Config(**json.loads({config!r})), {show!r})
 rows = ([t.loss, t.full.norm, *t.full.dh_norms, *t.flow.log10_norms[-1], *t.hs[-1].ravel()] for t in traces.values())
 json.dumps([*rows])
 """
-
-
-def unavailable(reason):
-    """Without the wheels these tests are skipped, except where the environment asks for them."""
-    if os.environ.get("REQUIRE_STATIC") == "1":
-        pytest.fail(f"REQUIRE_STATIC=1, but {reason}")
-    pytest.skip(reason)
-
-
-class Host:
-    """A static host: the folder, some files of which may be missing or changed; a `cdn` allows all origins."""
-
-    def __init__(self, folder: Path, parts: dict, cdn: bool = False):
-        host = self
-
-        class Handler(SimpleHTTPRequestHandler):
-            def end_headers(self):
-                if cdn:
-                    self.send_header("Access-Control-Allow-Origin", "*")
-                super().end_headers()
-
-            def do_GET(self):
-                if self.path.endswith(host.missing or "?"):
-                    return self.send_error(404)
-                return super().do_GET()
-
-            def copyfile(self, source, outputfile):
-                data = source.read()
-                outputfile.write(data[:-1] + b"?" if self.path.endswith(host.tampered or "?") else data)
-
-            def log_message(self, *args):
-                pass
-
-        self.parts, self.missing, self.tampered = parts, None, None
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder))
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-@pytest.fixture(scope="module")
-def host(browser, tmp_path_factory):
-    """The edition with its wheels put in, built and served."""
-    wheels = os.environ.get("STATIC_WHEELS")
-    if not wheels:
-        unavailable("STATIC_WHEELS does not name a folder with compiled wheels")
-    folder = tmp_path_factory.mktemp("static") / "site"
-    try:
-        parts = build(folder, Path(wheels))
-    except UnobtainableError as error:
-        unavailable(f"the edition could not be built: {error}")
-    started = Host(folder, parts)
-    yield started
-    started.server.shutdown()
-
-
-def context_of(browser, *hosts, **options):
-    """A fresh visitor, who reaches these hosts and nothing else."""
-    context = browser.new_context(viewport=SCREEN, **options)
-    own = ("data:", "blob:", *(host.url for host in hosts))
-    context.route("**/*", lambda route: route.continue_() if route.request.url.startswith(own) else route.abort())
-    return context
 
 
 @pytest.fixture(scope="module")
@@ -267,115 +193,3 @@ def test_a_server_s_link_opens_without_the_network_and_leads_back(visit, server,
     there.page.goto(server.url + address)
     there.settle(**painted)
     there.page.close()
-
-
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [("missing", "is missing on this site"), ("tampered", "its SHA-256 differs, so it was not run")],
-)
-@pytest.mark.parametrize("address", ["/", "/explore.html"])
-def test_a_wheel_that_is_not_right_is_not_run(browser, host, fault, words, address):
-    """One sentence with its name, and nothing is started."""
-    wheel = next(part["url"] for part in host.parts["board"] if "numpy" in part["url"])
-    setattr(host, fault, wheel)
-    context = context_of(browser, host)
-    page = context.new_page()
-    page.goto(host.url + address)
-    page.wait_for_function("document.documentElement.dataset.failed")
-    setattr(host, fault, None)
-    said = page.locator("#step").inner_text()
-    assert said.startswith(wheel)
-    assert words in said
-    assert page.evaluate("document.documentElement.dataset.started") is None
-    context.close()
-
-
-@pytest.fixture(scope="module")
-def hybrid(browser, host, tmp_path_factory):
-    """The edition as it is built by default, and a CDN with compiled wheels whose hashes Pyodide's lock file states.
-
-    The wheels are those of STATIC_WHEELS: what is official about them is put into the lock file here, and nothing else.
-    """
-    wheels, folder = Path(os.environ["STATIC_WHEELS"]), tmp_path_factory.mktemp("hybrid")
-    npm = download.npm
-
-    def with_these_hashes(package):
-        files = npm(package)
-        if package == "pyodide":
-            lock = json.loads(files["pyodide-lock.json"])
-            for name in COMPILED:
-                wheel = download.find(name, wheels)
-                lock["packages"][name] |= {"file_name": wheel.name, "sha256": download.sha256(wheel.read_bytes())}
-            files["pyodide-lock.json"] = json.dumps(lock).encode()
-        return files
-
-    cdn = Host(wheels, {}, cdn=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(download, "npm", with_these_hashes)
-        site = Host(folder, build(folder, cdn=f"{cdn.url}/"))
-    yield site, cdn
-    site.server.shutdown()
-    cdn.server.shutdown()
-
-
-def test_compiled_wheels_come_from_the_cdn(browser, hybrid):
-    """From another origin, checked, and kept: the second visit needs neither the site nor the CDN."""
-    site, cdn = hybrid
-    assert [part["url"] for part in site.parts["board"] if part["bytes"] is None] == [
-        f"{cdn.url}/{download.find('numpy', Path(os.environ['STATIC_WHEELS'])).name}"
-    ]
-    context = context_of(browser, site, cdn)
-    board = Board(context.new_page(), site.url)
-    board.page.goto(f"{site.url}/explore.html")
-    board.page.wait_for_function(STARTED, timeout=BOOT)
-    board.settle()
-    board.shows(DEFAULT)
-    board.page.wait_for_function("document.documentElement.dataset.whole")
-    assert board.faults == []
-    context.set_offline(True)
-    board.page.reload()
-    board.page.wait_for_function(STARTED, timeout=BOOT)
-    board.settle()
-    context.close()
-
-
-def test_a_cdn_that_is_blocked_or_sends_another_wheel_is_named(browser, hybrid):
-    """A blocked CDN is named, with what helps; a wheel of it that is not the official one is not run."""
-    site, cdn = hybrid
-    context = context_of(browser, site)
-    page = context.new_page()
-    page.goto(f"{site.url}/explore.html")
-    page.wait_for_function("document.documentElement.dataset.failed")
-    assert f"{cdn.url.removeprefix('http://')} cannot be reached" in page.locator("#step").inner_text()
-    context.route(f"{cdn.url}/**", lambda route: route.continue_())
-    cdn.tampered = ".whl"
-    page.reload()
-    page.wait_for_function("document.documentElement.dataset.failed?.includes('SHA-256')")
-    cdn.tampered = None
-    context.close()
-
-
-def test_the_board_alone(browser, host):
-    """explore.html: the same lines, a drag that is followed, an address that the full explorer reads."""
-    context = context_of(browser, host)
-    board = Board(context.new_page(), host.url)
-    board.page.goto(f"{host.url}/explore.html?scale=0.5&show=lstm")
-    board.page.wait_for_function(STARTED, timeout=BOOT)
-    board.settle(weight_scale=0.5)
-    board.shows(Config(weight_scale=0.5))
-    board.page.locator("#lb-window").press("ArrowRight")
-    board.settle(window=11)
-    leads_to = board.page.locator("#full").get_attribute("href")
-    assert dict(parse_qsl(leads_to.partition("?")[2])) == {"scale": "0.5", "show": "lstm", "window": "11"}
-    board.page.get_by_role("button", name="explode", exact=True).click()
-    board.settle(weight_scale=PRESETS["explode"].config.weight_scale)
-    board.shows(PRESETS["explode"].config)
-    assert board.page.locator("#look").inner_text() == PRESETS["explode"].text
-    board.page.get_by_label("Task").select_option("adding")
-    board.shows(replace(PRESETS["explode"].config, task="adding"))
-    assert board.page.locator("[aria-pressed=true]").count() == 0
-    board.page.locator("#lb-weight_scale").focus()
-    positions = 1 + int(board.page.locator("#lb-weight_scale").get_attribute("max"))
-    board.page.locator(f".lb[data-strip='weight_scale {positions}']").wait_for()  # a frame for every key press
-    assert board.faults == []
-    context.close()
