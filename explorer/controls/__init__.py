@@ -25,7 +25,17 @@ from explorer.controls.state import (
     use,
 )
 from explorer.controls.url import leave_url, lockable, open_page, query_now, write_url
-from explorer.controls.widgets import changed, control, event_of, header, lit_preset, more_control, new_seed, shown
+from explorer.controls.widgets import (
+    changed,
+    control,
+    event_of,
+    header,
+    header_place,
+    lit_preset,
+    more_control,
+    new_seed,
+    shown,
+)
 
 __all__ = (
     "PAGE_SPECS",
@@ -40,6 +50,7 @@ __all__ = (
     "faults",
     "frozen",
     "header",
+    "header_place",
     "leave_url",
     "lit_preset",
     "lockable",

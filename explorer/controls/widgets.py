@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.config import DEFAULT, SPECS
 from explorer.controls import level
@@ -116,24 +117,33 @@ def lit_preset(presets: Mapping[str, Any]) -> str | None:
     return next((name for name, preset in presets.items() if (preset.config, preset.show) == now), None)
 
 
+def header_place() -> DeltaGenerator:
+    """Where a header stands. page.css keeps its height free: what is under it must not move when its widgets appear."""
+    return st.container(key="header")
+
+
 def header(
-    presets: Mapping[str, Any], more: tuple[tuple[str, ...], ...], share: Callable[[], None] = lambda: None
+    presets: Mapping[str, Any],
+    more: tuple[tuple[str, ...], ...],
+    share: Callable[[], None] = lambda: None,
+    place: DeltaGenerator | None = None,
 ) -> None:
     """The first row of a page with a board: task, presets, "More" with these fields, column by column, and "Share"."""
-    task, choices, rest, last = st.columns([1.7, 7.1, 0.9, 0.9], vertical_alignment="bottom")
-    with last:
-        share()
-    with task:
-        control("task")
-    with choices:
-        lit = presets_control(presets)
-    with rest:
-        more_control(more, variants_control)
-    level.say_what_is_hidden(name for fields in more for name in fields)
-    if lit:
-        st.caption(presets[lit].text)
-    if config().task == "text" and config().reading is None:
-        control("text")
+    with place or header_place():
+        task, choices, rest, last = st.columns([1.7, 7.1, 0.9, 0.9], vertical_alignment="bottom")
+        with last:
+            share()
+        with task:
+            control("task")
+        with choices:
+            lit = presets_control(presets)
+        with rest:
+            more_control(more, variants_control)
+        level.say_what_is_hidden(name for fields in more for name in fields)
+        if lit:
+            st.caption(presets[lit].text)
+        if config().task == "text" and config().reading is None:
+            control("text")
 
 
 def more_control(fields: Iterable[Iterable[str]], first: Callable[[], None] = lambda: None) -> None:

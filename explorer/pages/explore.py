@@ -34,11 +34,10 @@ VIEW = View(words("explore.title"), STAGE.pictures, "explore")
 def page() -> None:
     """Controls in a row, then the board; the board is sent first, since pictures take a browser longest."""
     controls.open_page(PAGE)
-    row = st.container()
+    place = controls.header_place()
     st.session_state["explore_all"] = True
     board()
-    with row:
-        controls.header(PRESETS, MORE, lambda: share(VIEW))
+    controls.header(PRESETS, MORE, lambda: share(VIEW), place)
     elsewhere()
     train_this()
     with st.expander(words("parts.how")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -225,6 +226,19 @@ def test_hover_reads_a_state(board):
     explore.page.wait_for_selector(".lb-tip:visible")
     h = compare(DEFAULT)["sigmoid"].hs[step, 0, unit - 1]
     assert f"sigmoid: unit {unit}, h = {h:.2f}" in explore.page.locator(".lb-tip").inner_text().splitlines()
+
+
+def test_late_widgets_push_nothing(board):
+    """Widgets of the first row that a browser loads after the pictures do not push these down under the pointer."""
+    explore, late = board(), []
+    explore.page.route(re.compile(r"/(Selectbox|ButtonGroup|WidgetLabel)\."), lambda route: late.append(route))
+    explore.open()
+    assert late
+    before = explore.plot("states").bounding_box()
+    for route in late:
+        route.continue_()
+    explore.page.get_by_role("radio", name="vanish", exact=True).wait_for()
+    assert explore.plot("states").bounding_box() == before
 
 
 def test_light_and_dark(board):
