@@ -4,10 +4,11 @@
 
 Needs playwright and a Chromium, and Linux (memory and processor time are read from /proc). Students without a browser
 (benchmarks/students.py) take hold of a slider and let go of it at another value every two seconds, each in a rhythm of
-his own; an answer counts when the last of it has come. They, the server, and a few real Chromium pages share this
-machine's cores. "One link": all see the network that the link names, as in class. "Own networks": every page has a seed
-of its own, so that no page's results serve another's. "Plain": the same pictures by `st.plotly_chart` with Streamlit's
-own settings (benchmarks/plain_page.py), all on one link. Figures are medians of a few short rounds.
+his own; an answer counts when the last of it has come. They, the server, and a few real Chromium pages, opened before
+anything is measured, share this machine's cores. "One link": all see the network that the link names, as in class. "Own
+networks": every page has a seed of its own, so that no page's results serve another's. "Plain": the same pictures by
+`st.plotly_chart` with Streamlit's own settings (benchmarks/plain_page.py), all on one link. Figures are medians of a
+few short rounds.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +28,9 @@ from pathlib import Path
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MALLOC_ARENA_MAX="2")
 
 import numpy as np
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
-from benchmarks.latency import PROBE, SHOWN
+from benchmarks.latency import DRAWN, PROBE, SHOWN
 from benchmarks.serving import FLAGS, ROOT, STOCK, Server, server
 from benchmarks.students import BoardStudent, PlainStudent, Student, TrainingStudent
 from explorer.config import SPECS
@@ -64,10 +65,12 @@ KINDS = {
 
 @dataclass
 class Measured:
-    """One class: seconds until all had the page, milliseconds per answer, and what it took."""
+    """One class: seconds until all had the page, and until all had moved its slider for the first time, within a
+    second; milliseconds per answer; and what it took."""
 
     pages: int
     opened: float
+    grabbed: float
     p50: float
     p95: float
     slowest: float
@@ -97,14 +100,14 @@ async def lesson(students: list[Student], seconds: float) -> list[float]:
     return [wait for waits in await asyncio.gather(*map(take_part, students)) for wait in waits]
 
 
-async def all_press(students: list[BoardStudent]) -> float:
-    """All press the same preset within one second; the slowest answer in seconds."""
+async def within_a_second(students: list[Student], does: Callable[[Student], Awaitable[float]]) -> float:
+    """All do the same within one second; the slowest answer in seconds."""
 
-    async def press(student: BoardStudent) -> float:
+    async def one(student: Student) -> float:
         await asyncio.sleep(random.random())
-        return await student.press(PRESET)
+        return await does(student)
 
-    return max(await asyncio.gather(*map(press, students)))
+    return max(await asyncio.gather(*map(one, students)))
 
 
 async def while_others_train(url: str, students: list[Student]) -> tuple[float, list[str]]:
@@ -118,14 +121,19 @@ async def while_others_train(url: str, students: list[Student]) -> tuple[float, 
     return float(np.percentile(waits, 95)) * 1e3, [fault for other in others for fault in other.faults]
 
 
-async def in_chromium(browser: Browser, url: str, seconds: float) -> list[float]:
-    """A real page among the others: milliseconds from each key press to its pixels."""
+async def open_in_chromium(browser: Browser, url: str) -> Page:
+    """A real page among the others, with all its pictures."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     await page.goto(f"{url}/?scale={GRID[0]}")
-    await page.wait_for_function(SHOWN["explore"], arg=GRID[0])
+    await page.wait_for_function(DRAWN["settled"])
     await page.evaluate(PROBE, SHOWN["explore"])
     await page.locator("#lb-weight_scale").focus()
-    await asyncio.sleep(EVERY * random.uniform(1, 2))
+    return page
+
+
+async def press_keys(page: Page, seconds: float) -> list[float]:
+    """Milliseconds from each key press to its pixels."""
+    await asyncio.sleep(random.uniform(0, EVERY))
     lags = []
     for value in GRID[1 : 1 + int(seconds / EVERY)]:
         await page.evaluate("value => void press(value)", value)
@@ -155,11 +163,12 @@ async def with_server(kind: Kind, pages: int, browser: Browser, running: Server)
     start = time.perf_counter()
     await asyncio.gather(*(student.open() for student in students))
     opened = time.perf_counter() - start
-    await lesson(students, EVERY)
+    grabbed = await within_a_second(students, lambda student: student.move(random.choice(GRID)))
 
     real = kind.script.name == "app.py" and not kind.own_network
-    visits = [in_chromium(browser, running.url, ROUNDS * SECONDS / 2) for _ in range(BROWSERS if real else 0)]
-    watching = asyncio.gather(*visits)
+    opening = (open_in_chromium(browser, running.url) for _ in range(BROWSERS if real else 0))
+    real_pages = await asyncio.gather(*opening)
+    pressing = asyncio.gather(*(press_keys(page, ROUNDS * SECONDS - EVERY) for page in real_pages))
     received, worked = sum(s.received for s in students), running.seconds()
     rounds = [np.array(await lesson(students, SECONDS)) for _ in range(ROUNDS)]
     answers = sum(map(len, rounds))
@@ -167,6 +176,7 @@ async def with_server(kind: Kind, pages: int, browser: Browser, running: Server)
     result = Measured(
         pages=pages,
         opened=opened,
+        grabbed=grabbed,
         p50=float(np.median([np.median(r) for r in rounds])) * 1e3,
         p95=float(np.median([np.percentile(r, 95) for r in rounds])) * 1e3,
         slowest=max(r.max() for r in rounds) * 1e3,
@@ -175,12 +185,12 @@ async def with_server(kind: Kind, pages: int, browser: Browser, running: Server)
         kilobytes=received / answers / 1e3,
         work=worked / answers * 1e3,
         megabytes=(running.megabytes() - before) / pages,
-        pixels=tuple(lag for lags in await watching for lag in lags),
+        pixels=tuple(lag for lags in await pressing for lag in lags),
     )
     if real:
         result.training, result.faults = await while_others_train(running.url, students)
     if kind.student is BoardStudent:  # last, for it changes what the students look at
-        result.preset = await all_press(students)
+        result.preset = await within_a_second(students, lambda student: student.press(PRESET))
     result.faults = [*result.faults, *(fault for student in students for fault in student.faults)]
     await asyncio.gather(first.close(), *(student.close() for student in students))
     return result
@@ -189,8 +199,9 @@ async def with_server(kind: Kind, pages: int, browser: Browser, running: Server)
 # ------------------------------------------------------------------------------------------------------ what came out
 
 HEAD = (
-    f"{'':26s}{'pages':>6s}{'open s':>8s}{'p50':>7s}{'p95':>7s}{'max ms':>8s}{'answers':>9s}{'errors':>8s}"
-    f"{'KB':>7s}{'CPU ms':>8s}{'MB/page':>9s}{'preset s':>10s}{'training p95':>14s}{'pixels p50/p95':>16s}"
+    f"{'':26s}{'pages':>6s}{'open s':>8s}{'grab s':>8s}{'p50':>7s}{'p95':>7s}{'max ms':>8s}{'answers':>9s}"
+    f"{'errors':>8s}{'KB':>7s}{'CPU ms':>8s}{'MB/page':>9s}{'preset s':>10s}"
+    f"{'training p95':>14s}{'pixels p50/p95':>16s}"
 )
 
 
@@ -199,7 +210,7 @@ def line(name: str, m: Measured) -> str:
     pixels = f"{np.median(m.pixels):.0f} / {np.percentile(m.pixels, 95):.0f}" if m.pixels else "–"
     preset, training = (f"{value:.{n}f}" if value == value else "–" for value, n in ((m.preset, 2), (m.training, 0)))
     return (
-        f"{name:26s}{m.pages:6d}{m.opened:8.1f}{m.p50:7.0f}{m.p95:7.0f}{m.slowest:8.0f}{m.answers:9d}"
+        f"{name:26s}{m.pages:6d}{m.opened:8.1f}{m.grabbed:8.1f}{m.p50:7.0f}{m.p95:7.0f}{m.slowest:8.0f}{m.answers:9d}"
         f"{len(m.faults):8d}{m.kilobytes:7.0f}{m.work:8.1f}{m.megabytes:9.2f}{preset:>10s}{training:>14s}{pixels:>16s}"
     )
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 import gc
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock, Semaphore, get_ident
+from time import monotonic, sleep
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ from explorer.mishaps import reported
 
 AT_ONCE = 2  # one may wait for the disk or the network while the other computes
 PATIENCE = 1.0  # seconds; who has waited that long for somebody's long run goes ahead
+POLITE = 0.1  # seconds for which who works on and on lets others pass each time
 SWITCH = 0.001  # seconds between two threads, Python's own value being 0.005: the one that sends must not wait for long
 
 
@@ -30,43 +32,64 @@ class Line:
 
     def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE):
         self._places, self._long = Semaphore(at_once), Lock()
-        self._waiting: set[int] = set()
         self._patience = patience
-        self._inside: dict[int, bool] = {}  # the threads of runs, and whether each holds a place
+        self._runs: set[int] = set()  # the threads of all runs, those that still wait included
+        self._inside: dict[int, bool] = {}  # the threads of runs that go on, and whether each holds a place
+        self._waiting: dict[int, Hashable] = {}  # the threads of runs that wait to do long work, and which
 
     @contextmanager
     def place(self) -> Iterator[None]:
         """Wait for a place, and hold it for the block."""
         me = get_ident()
-        if me in self._inside:
+        if me in self._runs:
             yield
             return
-        self._inside[me] = self._places.acquire(timeout=self._patience)
+        self._runs.add(me)
         try:
+            self._inside[me] = self._places.acquire(timeout=self._patience)
             yield
         finally:
-            if self._inside.pop(me):
+            self._runs.discard(me)
+            if self._inside.pop(me, False):
                 self._places.release()
 
     @contextmanager
-    def aside(self) -> Iterator[int]:
-        """For work that takes long: one run at a time does such work, and the others pass it meanwhile.
-
-        How many wait to do the like is told, so that the work can be made shorter.
-        """
+    def _without_place(self) -> Iterator[None]:
+        """Give the place up for the block, and wait for one again after it."""
         me = get_ident()
         if self._inside.get(me):
             self._inside[me] = False
             self._places.release()
-        self._waiting.add(me)
         try:
-            with self._long:
-                self._waiting.discard(me)
-                yield len(self._waiting)
+            yield
         finally:
-            self._waiting.discard(me)
             if me in self._inside:
                 self._inside[me] = self._places.acquire(timeout=self._patience)
+
+    @contextmanager
+    def aside(self, what: Hashable) -> Iterator[int]:
+        """For work that takes long: one run at a time does such work, and the others pass it meanwhile.
+
+        How many wait to do something else than `what` is told, so that the work can be made shorter; those who wait
+        for the same will find it done.
+        """
+        me = get_ident()
+        self._waiting[me] = what
+        with self._without_place():
+            try:
+                with self._long:
+                    del self._waiting[me]
+                    yield sum(other != what for other in list(self._waiting.values()))
+            finally:
+                self._waiting.pop(me, None)
+
+    def let_pass(self, patience: float = POLITE) -> None:
+        """Between two pieces of work that would go on and on: let those pass who are in line, for so long at most."""
+        end = monotonic() + patience
+        if len(self._runs) > 1:
+            with self._without_place():
+                while len(self._runs) > 1 and monotonic() < end:
+                    sleep(SWITCH)
 
 
 @st.cache_resource

@@ -77,7 +77,7 @@ def test_long_work_is_passed_by_others():
     """The place of who does such work is free meanwhile, and taken again afterwards."""
     line = Line(at_once=1, patience=SOON)
     with line.place():
-        with line.aside() as waiting:
+        with line.aside("a strip") as waiting:
             assert waiting == 0
             second, begun = running(line, ENDED)
             assert begun.wait(SOON)
@@ -87,23 +87,49 @@ def test_long_work_is_passed_by_others():
 
 
 def test_long_work_is_done_by_one_at_a_time():
-    """Who comes to it is told how many wait behind."""
-    line, told = Line(), []
+    """Who comes to it is told how many wait behind for something else: what many want is made once, and whole."""
+    line, told = Line(), {}
 
-    def work() -> None:
-        with line.aside() as waiting:
-            told.append(waiting)
+    def work(name: str, what: str) -> None:
+        with line.aside(what) as waiting:
+            told[name] = waiting, set(told)
 
-    others = [Thread(target=work) for _ in range(3)]
-    with line.aside():
+    wanted = {"a": "one", "b": "one", "c": "one", "d": "another"}
+    others = [Thread(target=work, args=pair) for pair in wanted.items()]
+    with line.aside("one") as waiting:
+        assert waiting == 0
         for other in others:
             other.start()
         while len(line._waiting) < len(others):
             pass
-        assert told == []
+        assert told == {}
     for other in others:
         other.join(SOON)
-    assert told == [2, 1, 0]
+    for name, (waiting, before) in told.items():
+        assert waiting == sum(wanted[other] != wanted[name] for other in set(wanted) - before - {name})
+
+
+def test_who_works_on_lets_others_pass():
+    """Alone it goes on at once; else it gives its place to who is in line, and takes it again when nobody is."""
+    line = Line(at_once=1, patience=SOON)
+    with line.place():
+        line.let_pass(patience=float("inf"))
+        second, begun = running(line, ENDED)
+        assert not begun.wait(0.05)
+        line.let_pass(patience=SOON)
+        assert begun.is_set()
+        second.join(SOON)
+        assert not line._places.acquire(blocking=False)
+
+
+def test_who_lets_others_pass_does_not_wait_for_ever():
+    line, go = Line(at_once=2, patience=SOON), Event()
+    second, begun = running(line, go)
+    assert begun.wait(SOON)
+    with line.place():
+        line.let_pass(patience=0.01)
+    go.set()
+    second.join(SOON)
 
 
 def test_a_run_that_fails_gives_its_place_back():

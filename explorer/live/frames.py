@@ -28,7 +28,7 @@ HASH = {Config: repr, RegimeMap: repr, FunctionType: lambda f: f.__module__ + f.
 # (unit-steps of one run, frames of a strip): larger runs get a coarser strip, the largest none; see `strip_values`.
 STRIP_SIZES = ((4_000, 64), (13_000, 40), (100_000, 16))
 QUICK = 2_000  # unit-steps of a run whose whole strip a browser computes within a second or two
-FEW, CROWDED = 4, 16  # while more than FEW wait for a strip, none has more frames than CROWDED
+FEW, CROWDED = 4, 16  # while more than FEW wait for other strips, none has more frames than CROWDED
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def strip_values(
 
     In a visitor's browser one thread computes the strip and answers everything else: there a strip has a third of the
     frames, unless the `whole` is asked for in a moment of rest, and the run is a small one. On a server, while some
-    are `waiting` for theirs, strips have fewer: a slider jumps rather than stands still.
+    are `waiting` for other strips, each has fewer: a slider jumps rather than stands still.
     """
     size = config.sequence_length * config.hidden_size * config.batch_size * stage.work(config)
     most = next((n for limit, n in STRIP_SIZES if size <= limit), 0)

@@ -14,7 +14,7 @@ from explorer.figures.theme import Picture
 from explorer.live import frames
 from explorer.live.board import board
 from explorer.live.envelope import Slider, idle, written
-from explorer.live.frames import HASH, Stage, View, apart_from, drawn, positions, strip_values
+from explorer.live.frames import HASH, Stage, View, apart_from, drawn, positions, strip_key, strip_values
 from explorer.live.numbers import numbers
 from explorer.live.packing import pack
 from explorer.markdown import plain
@@ -37,11 +37,11 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     sliders = [slider(config, view, field) for field in stage.sliders if field not in controls.locks().hide]
     wanted, whole = st.session_state.pop(f"{key} wants_strip", (None, False))
     strip = None
-    if wanted in stage.sliders:
+    its = next((s for s in sliders if s.field == wanted), None)
+    if its:
         others, view_of_others = apart_from(config, view, wanted)
-        its = next((s for s in sliders if s.field == wanted), None)
-        with line().aside() as waiting:
-            values = strip_values(config, stage, its.values, its.value, whole, waiting) if its else ()
+        with line().aside((key, strip_key(config, show, view, wanted))) as waiting:
+            values = strip_values(config, stage, its.values, its.value, whole, waiting)
             strip = strip_along(others, show, stage, view_of_others, wanted, values)
     answer = st.session_state.get(f"{key} answer", 0)
     board(

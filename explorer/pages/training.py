@@ -10,7 +10,7 @@ import streamlit as st
 from explorer import controls
 from explorer.config import DEFAULT, ConfigError
 from explorer.controls import level
-from explorer.crowd import by_itself, in_line
+from explorer.crowd import by_itself, in_line, line
 from explorer.engine.tasks import TASKS
 from explorer.export.menu import Away, share_files
 from explorer.figures.theme import Picture, steps
@@ -184,12 +184,13 @@ def live() -> None:
         place = turns().ask(who(), time.monotonic())
         st.session_state["lab_place"] = MOST if place is None else place
         if place == 0:
-            lab.slice(SLICE)
+            lab.slice(SLICE, line().let_pass)
         if lab.state == "done":
             turns().leave(who())
     waits = lab.state == "running" and st.session_state["lab_place"] > 0
     progress(lab, st.session_state["lab_place"] if waits else 0)
     if lab.number:
+        line().let_pass()
         pictures(lab)
     if (lab.state, st.session_state["lab_place"] > 0) != before:
         st.rerun()  # other buttons, another rhythm

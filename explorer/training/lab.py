@@ -138,13 +138,19 @@ class Lab:
         if not any(not v.fault and v.number < self.budget for v in self.variants):
             self.state = "done"
 
-    def slice(self, seconds: float, clock: Callable[[], float] = perf_counter) -> None:
-        """Updates for about that long, one at least; the time since the slice before counts as training, up to 1 s."""
+    def slice(
+        self, seconds: float, between: Callable[[], None] = lambda: None, clock: Callable[[], float] = perf_counter
+    ) -> None:
+        """Updates for about that long, one at least; the time since the slice before counts as training, up to 1 s.
+
+        `between` is called between any two updates.
+        """
         begun = clock()
         while self.state == "running":
             self.step()
             if clock() - begun >= seconds:
                 break
+            between()
         for variant in self.variants:  # a session that waits for its turn, or for its user, holds no memory for it
             variant.array.clear()
         self.seconds += min(clock() - self.ended, 1.0) if self.ended else clock() - begun

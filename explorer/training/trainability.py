@@ -83,8 +83,10 @@ class Survey:
         """Jobs without a result."""
         return [job for job in self.todo if job not in self.results]
 
-    def slice(self, seconds: float, clock: Callable[[], float] = perf_counter) -> None:
-        """Updates for about that long."""
+    def slice(
+        self, seconds: float, between: Callable[[], None] = lambda: None, clock: Callable[[], float] = perf_counter
+    ) -> None:
+        """Updates for about that long; `between` is called between any two."""
         begun, left = clock(), self.left()
         while left and clock() - begun < seconds:
             if self.current is None:
@@ -94,6 +96,7 @@ class Survey:
             if result is not None:
                 self.results[left.pop(0)] = result
                 self.current = None
+            between()
         if not left:
             self.state = "done"
 

@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from explorer.crowd import by_itself
+from explorer.crowd import by_itself, line
 from explorer.figures.trainability import before_training, success
 from explorer.live.chart import chart
 from explorer.live.turns import turns, who
@@ -77,7 +77,7 @@ def live() -> None:
     if survey.state == "running":
         place = turns().ask(who() + NAME, time.monotonic())
         if place == 0:
-            survey.slice(SLICE)
+            survey.slice(SLICE, line().let_pass)
         done, all_jobs = len(survey.results), len(survey.todo)
         said = words("survey.progress" if place == 0 else "survey.waits", done=done, all=all_jobs)
         st.progress(done / max(all_jobs, 1), said)

@@ -68,20 +68,21 @@ def test_values_that_do_not_go_together_are_refused():
 
 def test_slices_pause_and_continue():
     """A slice stops soon after its time; a pause stops it at once; Continue goes beyond the budget."""
-    lab, clock = begin(SMALL, Recipe(updates=20), TANH_SIGMOID), Clock()
-    lab.slice(0.35, clock)
+    lab, clock, between = begin(SMALL, Recipe(updates=20), TANH_SIGMOID), Clock(), []
+    lab.slice(0.35, lambda: between.append(lab.number), clock)
     assert lab.number == 4  # the clock is read once per step
+    assert between == [1, 2, 3]
     lab.state = "paused"
-    lab.slice(0.35, clock)
+    lab.slice(0.35, clock=clock)
     assert lab.number == 4
     lab.step()
     assert lab.number == 5
     lab.go_on()
     while lab.state == "running":
-        lab.slice(1.0, clock)
+        lab.slice(1.0, clock=clock)
     assert (lab.state, lab.number) == ("done", 20)
     lab.go_on()
-    lab.slice(0.0, clock)
+    lab.slice(0.0, clock=clock)
     assert (lab.state, lab.number, lab.budget) == ("running", 21, 40)
 
 
