@@ -15,6 +15,11 @@ ENDED.set()
 ROOT = Path(__file__).parents[1]
 
 
+def free(line: Line) -> bool:
+    """Whether there is a place free; it is taken then."""
+    return line._places.acquire(first=False, timeout=0)
+
+
 def running(line: Line, go: Event) -> tuple[Thread, Event]:
     """A run in a thread of its own that ends when told to, and whether it has begun."""
     begun = Event()
@@ -51,6 +56,27 @@ def test_as_many_at_once_as_there_are_places():
         thread.join(SOON)
 
 
+def test_short_ones_go_first():
+    """Of those who wait the short ones, in their order; then the others, in theirs."""
+    line, began = Line(at_once=1, patience=SOON), []
+
+    def run(name: str) -> None:
+        with line.place(first=name.startswith("short")):
+            began.append(name)
+
+    names = ["page 1", "page 2", "short 1", "short 2"]
+    threads = [Thread(target=run, args=(name,)) for name in names]
+    with line.place():
+        for n, thread in enumerate(threads, 1):
+            thread.start()
+            while len(line._places._queue) < n:
+                pass
+    for thread in threads:
+        thread.join(SOON)
+    assert began == ["short 1", "short 2", "page 1", "page 2"]
+    assert free(line)
+
+
 def test_nobody_waits_for_ever():
     """Behind a run that does not end one goes ahead, and gives back no place that it never had."""
     line, go = Line(at_once=1, patience=0.01), Event()
@@ -59,7 +85,7 @@ def test_nobody_waits_for_ever():
     for _ in range(3):
         second, begun = running(line, go)
         assert begun.wait(SOON)
-    assert not line._places.acquire(blocking=False)
+    assert not free(line)
     go.set()
     first.join(SOON)
     second.join(SOON)
@@ -70,7 +96,7 @@ def test_a_run_inside_a_run_does_not_wait():
     line = Line(at_once=1, patience=SOON)
     with line.place(), line.place():
         pass
-    assert line._places.acquire(blocking=False)
+    assert free(line)
 
 
 def test_long_work_is_passed_by_others():
@@ -82,8 +108,8 @@ def test_long_work_is_passed_by_others():
             second, begun = running(line, ENDED)
             assert begun.wait(SOON)
             second.join(SOON)
-        assert not line._places.acquire(blocking=False)
-    assert line._places.acquire(blocking=False)
+        assert not free(line)
+    assert free(line)
 
 
 def test_long_work_is_done_by_one_at_a_time():
@@ -119,7 +145,7 @@ def test_who_works_on_lets_others_pass():
         line.let_pass(patience=SOON)
         assert begun.is_set()
         second.join(SOON)
-        assert not line._places.acquire(blocking=False)
+        assert not free(line)
 
 
 def test_who_lets_others_pass_does_not_wait_for_ever():
@@ -137,7 +163,7 @@ def test_a_run_that_fails_gives_its_place_back():
     with pytest.raises(RuntimeError), line.place():
         raise RuntimeError
     with line.place():
-        assert not line._places.acquire(blocking=False)
+        assert not free(line)
 
 
 def test_connections_to_come_send_at_once():

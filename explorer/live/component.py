@@ -19,6 +19,7 @@ from explorer.texts import table
 HERE = Path(__file__).parent
 
 
+@cache
 def source(name: str) -> str:
     """The text of a file beside this one."""
     return (HERE / name).read_text(encoding="utf-8")

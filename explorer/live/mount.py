@@ -34,7 +34,8 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     config, show = controls.config(), controls.extra("show")
     view = tuple((name, controls.extra(name)) for name in stage.sliders if name not in SPECS)
     view += also
-    sliders = [slider(config, view, field) for field in stage.sliders if field not in controls.locks().hide]
+    still, hidden = idle(config, show) | controls.frozen(), controls.locks().hide
+    sliders = [slider(config, view, field, still.get(field, "")) for field in stage.sliders if field not in hidden]
     wanted, whole = st.session_state.pop(f"{key} wants_strip", (None, False))
     strip = None
     its = next((s for s in sliders if s.field == wanted), None)
@@ -80,12 +81,11 @@ def show_pictures(
         numbers(key, lambda: pictures)
 
 
-def slider(config: Config, view: View, field: str) -> Slider:
-    """One slider of the board; one that has nothing to do says why."""
+def slider(config: Config, view: View, field: str, note: str) -> Slider:
+    """One slider of the board; `note` says why it has nothing to do, if so."""
     spec, now = controls.spec_of(field), dict(view)[field] if field not in SPECS else getattr(config, field)
     now = min(now, config.sequence_length) if field == "step" else now  # no step lies beyond T; it comes back with T
     values = tuple(positions(config, field, spec, now))
-    note = (idle(config, controls.extra("show")) | controls.frozen()).get(field, "")
     return Slider(field, spec.label, spec.help, values, written(values, spec.whole), now, note)
 
 
