@@ -162,5 +162,8 @@ def in_line(first: bool = False) -> Iterator[None]:
 
 
 def by_itself(run: Callable[..., None]) -> Callable[..., None]:
-    """What a fragment runs, without the page around it: first in line, being short, and its mishaps are reported."""
+    """What a fragment runs, without the page around it: first in line, and its mishaps are reported.
+
+    It shall be short, or let others pass.
+    """
     return in_line(first=True)(reported()(run))

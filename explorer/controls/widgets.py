@@ -128,7 +128,10 @@ def header(
     share: Callable[[], None] = lambda: None,
     place: DeltaGenerator | None = None,
 ) -> None:
-    """The first row of a page with a board: task, presets, "More" with these fields, column by column, and "Share"."""
+    """The first row of a page with a board: task, presets, "More" with these fields, column by column, and "Share".
+
+    It stands at `place`, if one was kept free for it.
+    """
     with place or header_place():
         task, choices, rest, last = st.columns([1.7, 7.1, 0.9, 0.9], vertical_alignment="bottom")
         with last:

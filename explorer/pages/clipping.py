@@ -11,7 +11,7 @@ import streamlit as st
 from explorer import controls
 from explorer.config import Config, variant
 from explorer.controls import number_extra
-from explorer.crowd import by_itself
+from explorer.crowd import by_itself, line
 from explorer.elsewhere import elsewhere
 from explorer.engine.clipping import clip_by_global_norm
 from explorer.engine.one_unit import descend
@@ -140,7 +140,8 @@ def training_of(config: Config, rate: float) -> Training:
 
 
 def more_training(training: Training, config: Config) -> None:
-    """A slice of training, and how far it is."""
+    """A slice of training, after all who are in line, and how far it is."""
+    line().let_pass()
     training.advance(max(1, 20_000 // (config.sequence_length * config.hidden_size * config.batch_size)))
     done = len(training.norms)
     st.progress(done / UPDATES, words("clipping.progress", done=done, all=UPDATES, rate=number(controls.extra("rate"))))
