@@ -150,9 +150,10 @@ class BoardStudent(Student):
 
     async def press(self, preset: str) -> float:
         """Click a preset."""
-        state = WidgetState(id=self.elements["button_groupPresets"].id)
+        name = "button_groupPresets"
+        state = WidgetState(id=self.elements[name].id)
         state.string_array_value.data.append(preset)
-        return await self.rerun(state)
+        return await self.rerun(state, fragment=self.fragments[name])
 
 
 class TrainingStudent(Student):

@@ -8,18 +8,17 @@ answers leave while the last are waiting. What a slider moves runs without its p
 
 from __future__ import annotations
 
-import gc
-import socket
 import sys
 from bisect import insort
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 from threading import Event, Lock, get_ident
 from time import monotonic, sleep
 
 import streamlit as st
 
+from explorer.answers import answer_swiftly
 from explorer.browser import IN_BROWSER
 from explorer.mishaps import reported
 
@@ -132,26 +131,8 @@ def line() -> Line:
     """The line of this server, which answers at once from its first visitor on."""
     if not IN_BROWSER:
         sys.setswitchinterval(SWITCH)
-        send_at_once()
+        answer_swiftly()
     return Line()
-
-
-def send_at_once() -> None:
-    """Switch Nagle's algorithm off, which holds a message back until the one before it has been acknowledged.
-
-    An answer is several messages, and a browser acknowledges what asks for no reply after 40 ms or more. asyncio would
-    switch it off, but does not recognise the sockets that Streamlit's server makes (they name no protocol). Connections
-    to come inherit this from the socket that listens.
-    """
-    for each in gc.get_objects():
-        if type(each) is socket.socket and over_tcp(each):
-            with suppress(OSError):  # closed, or being closed
-                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def over_tcp(each: socket.socket) -> bool:
-    """Whether this is one end of a connection over the network, or listens for some."""
-    return each.type == socket.SOCK_STREAM and each.family in (socket.AF_INET, socket.AF_INET6)
 
 
 @contextmanager

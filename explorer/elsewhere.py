@@ -1,4 +1,4 @@
-"""The network of a page on other pages: buttons that open them with its settings."""
+"""The network of a page on other pages: a row of their names, each of which opens that page with its settings."""
 
 from __future__ import annotations
 
@@ -15,12 +15,17 @@ DRAWN = ("task", "weight_scale", "sequence_length", "hidden_size", "init", "inpu
 
 
 def elsewhere() -> None:
-    """Buttons in a row, one for each of the other pages."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(words("elsewhere.label"), width="content")
-        for name in PAGES:
-            if name != controls.page().name and st.button(words(f"{name}.title"), key=f"elsewhere_{name}"):
-                st.switch_page(f"explorer/pages/{name}.py", query_params=query())
+    """The row: one element, where a button each would be five, which every visitor's page would pay for."""
+    here = controls.page().name
+    others = [name for name in PAGES if name != here]
+    chosen = st.pills(words("elsewhere.label"), others, format_func=title, key=f"elsewhere_{here}")
+    if chosen:
+        st.switch_page(f"explorer/pages/{chosen}.py", query_params=query())
+
+
+def title(page: str) -> str:
+    """What a page is called."""
+    return words(f"{page}.title")
 
 
 def query() -> dict[str, str]:

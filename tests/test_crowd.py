@@ -1,12 +1,11 @@
-"""Runs stand in line, and answers leave at once."""
+"""Runs stand in line."""
 
-import socket
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
-from explorer.crowd import Line, send_at_once
+from explorer.crowd import Line
 
 SOON = 20.0  # seconds, far beyond what anything here takes
 ENDED = Event()
@@ -164,17 +163,6 @@ def test_a_run_that_fails_gives_its_place_back():
         raise RuntimeError
     with line.place():
         assert not free(line)
-
-
-def test_connections_to_come_send_at_once():
-    """Those of a socket that listened before. A socket that is closed, or speaks UDP, is left alone."""
-    socket.socket().close()
-    with socket.socket() as listening, socket.socket(type=socket.SOCK_DGRAM):
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        send_at_once()
-        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
-            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_every_fragment_stands_in_line():

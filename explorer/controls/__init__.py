@@ -24,7 +24,7 @@ from explorer.controls.state import (
     update_extra,
     use,
 )
-from explorer.controls.url import leave_url, lockable, open_page, query_now, write_url
+from explorer.controls.url import leave_url, lockable, open_page, query_now, said_above, write_url
 from explorer.controls.widgets import (
     changed,
     control,
@@ -63,6 +63,7 @@ __all__ = (
     "open_page",
     "page",
     "query_now",
+    "said_above",
     "send_to",
     "set_extra",
     "settings",

@@ -7,7 +7,6 @@ a link sets is lost by that: it stays in force, and is named.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -60,7 +59,6 @@ def switch() -> None:
         st.session_state["level"] = "beginner" if st.session_state[SWITCH] else "expert"
 
     st.session_state[SWITCH] = beginner()
-    st.html(Path(__file__).with_suffix(".css"))
     with st.container(key="level"):
         st.toggle(SPEC.label, key=SWITCH, on_change=choose, help=SPEC.help)
 

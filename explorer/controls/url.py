@@ -35,9 +35,15 @@ def open_page(opened: Page) -> None:
     if changed_by_others:
         problems = follow(query)
     write_url()
+    st.session_state["link_problems"] = bool(problems)
     if problems:
         st.warning("\n\n".join(plain(problem) for problem in problems), icon=":material/link_off:")
     keeping.banner(settings(), config(), page().refuses(with_own()))
+
+
+def said_above() -> bool:
+    """Whether the page has said anything above its controls that may be different after their use."""
+    return st.session_state["link_problems"] or bool(keeping.held())
 
 
 def follow(query: Mapping[str, str]) -> list[str]:

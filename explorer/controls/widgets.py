@@ -113,7 +113,8 @@ def presets_control(presets: Mapping[str, Any]) -> str | None:
 
 def lit_preset(presets: Mapping[str, Any]) -> str | None:
     """The preset that is on the screen."""
-    now = replace(config(), text=DEFAULT.text), extra("show")
+    now = config() if config().text == DEFAULT.text else replace(config(), text=DEFAULT.text)
+    now = now, extra("show")
     return next((name for name, preset in presets.items() if (preset.config, preset.show) == now), None)
 
 

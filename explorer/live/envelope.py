@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from explorer.config import Config, variant
+from explorer.config import VARIANTS, Config
 from explorer.engine.cells import CELLS
 from explorer.figures.theme import COLOURS, number
 from explorer.live.packing import joined
@@ -59,7 +60,6 @@ def envelope(
     If the strip is not the `whole` one, the board asks for that in a moment of rest.
     """
     header = {
-        "sliders": [vars(slider) for slider in sliders],
         "frame": len(frame),
         "strip": strip and {"field": strip.field, "key": strip.key, "values": strip.values, "whole": whole},
         "answer": answer,
@@ -67,7 +67,13 @@ def envelope(
         "plotly": plotly,
         "colours": COLOURS,
     }
-    return joined(header, frame + (strip.packed if strip else b""))
+    return joined(header, frame + (strip.packed if strip else b""), sliders=map(in_json, sliders))
+
+
+@lru_cache(maxsize=256)
+def in_json(slider: Slider) -> str:
+    """A slider as the board reads it: hundreds of positions that every frame of a class would write anew."""
+    return json.dumps(vars(slider), separators=(",", ":"), allow_nan=False)
 
 
 @lru_cache(maxsize=64)
@@ -83,6 +89,7 @@ def idle(config: Config, show: tuple[str, ...]) -> Mapping[str, str]:
         notes["window"] = words("controls.truncation_off")
     if config.clip == "none":
         notes["clip_at"] = words("controls.clipping_off")
-    if not any(CELLS[variant(config, name).cell].gated for name in show):
+    cells = {config.cell} if config.network else {VARIANTS[name]["cell"] for name in show}
+    if not any(CELLS[cell].gated for cell in cells):
         notes["forget_bias"] = words("controls.no_gates")
     return notes

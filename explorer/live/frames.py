@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from hashlib import blake2b
 from inspect import signature
 from types import FunctionType
@@ -23,7 +24,7 @@ from explorer.specs import Number
 
 Pictures = tuple[Callable[..., Picture], ...]  # called with the traces by name, and the view as keywords
 View = tuple[tuple[str, Any], ...]  # what is looked at and changes no run: (("step", 30),); values by their repr
-HASH = {Config: repr, RegimeMap: repr, FunctionType: lambda f: f.__module__ + f.__qualname__}
+HASH = {Config: repr, RegimeMap: repr, FunctionType: lambda f: f.__module__ + f.__qualname__}  # for Streamlit's caches
 
 # (unit-steps of one run, frames of a strip): larger runs get a coarser strip, the largest none; see `strip_values`.
 STRIP_SIZES = ((4_000, 64), (13_000, 40), (100_000, 16))
@@ -44,6 +45,11 @@ class Stage:
     work: Callable[[Config], float] = lambda config: 1.0
     verdicts: bool = True
     picked: Callable[[Any], None] | None = None
+
+    @cached_property
+    def name(self) -> str:
+        """What its frames hang on, in words: the functions of a page are made anew by every run of it."""
+        return repr(([HASH[FunctionType](picture) for picture in self.pictures], self.sliders, self.verdicts))
 
 
 def identity(config: Config, show: tuple[str, ...], view: View) -> str:

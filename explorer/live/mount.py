@@ -21,19 +21,39 @@ from explorer.markdown import plain
 from explorer.run import compare
 
 # Shared by all sessions: a class on one link computes each of them once.
-frame_bytes = st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=HASH)(frames.frame_bytes)
 strip_along = st.cache_resource(max_entries=48, show_spinner=False, hash_funcs=HASH)(frames.strip_along)
 
 
+@st.cache_resource(max_entries=200, show_spinner=False)
+def frame_bytes(which: str, _config: Config, _show: tuple[str, ...], _stage: Stage, _view: View) -> bytes:
+    """The frame of a setting. `which` names all the others: Streamlit would take half a millisecond to do so itself."""
+    return frames.frame_bytes(_config, _show, _stage, _view)
+
+
 def mount(key: str, stage: Stage, also: View = ()) -> None:
-    """Show a board of the open page, and take what its sliders say; `also` is told to its pictures like the view."""
+    """Show a board of the open page with its drawer of numbers, and take what its sliders say."""
+    live_board(key, stage, also)
+    drawer(key, stage, also)
+
+
+def drawer(key: str, stage: Stage, also: View = ()) -> None:
+    """The numbers of a board's pictures, for whoever opens them."""
+    config, show, view = controls.config(), controls.extra("show"), view_of(stage, also)
+    numbers(key, lambda: [Picture(**drawn(picture, compare(config, show), view)) for picture in stage.pictures])
+
+
+def view_of(stage: Stage, also: View) -> View:
+    """What the open page looks at; `also` is told to the pictures like it."""
+    return tuple((name, controls.extra(name)) for name in stage.sliders if name not in SPECS) + also
+
+
+def live_board(key: str, stage: Stage, also: View = ()) -> None:
+    """The board itself."""
     controls.leave_url(False)
     for field in stage.sliders:
         if field in controls.faults():
             st.error(plain(controls.faults()[field]))
-    config, show = controls.config(), controls.extra("show")
-    view = tuple((name, controls.extra(name)) for name in stage.sliders if name not in SPECS)
-    view += also
+    config, show, view = controls.config(), controls.extra("show"), view_of(stage, also)
     still, hidden = idle(config, show) | controls.frozen(), controls.locks().hide
     sliders = [slider(config, view, field, still.get(field, "")) for field in stage.sliders if field not in hidden]
     wanted, whole = st.session_state.pop(f"{key} wants_strip", (None, False))
@@ -48,13 +68,12 @@ def mount(key: str, stage: Stage, also: View = ()) -> None:
     board(
         key,
         sliders,
-        frame_bytes(config, show, stage, view),
+        frame_bytes(repr((config, show, stage.name, view)), config, show, stage, view),
         strip,
         answer,
         lambda: on_event(key, stage),
         whole or not IN_BROWSER,
     )
-    numbers(key, lambda: [Picture(**drawn(picture, compare(config, show), view)) for picture in stage.pictures])
 
 
 def show_pictures(

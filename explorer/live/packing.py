@@ -26,9 +26,11 @@ def pack(frames: Iterable[Any], int8_matrices: bool = False) -> bytes:
     return joined({"pool": packer.pool, "roots": roots}, bytes(packer.blobs))
 
 
-def joined(header: Any, body: bytes) -> bytes:
-    """u32 · JSON · body; the body starts at a multiple of 8."""
-    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+def joined(header: dict[str, Any], body: bytes, **lists: Iterable[str]) -> bytes:
+    """u32 · JSON · body; the body starts at a multiple of 8. Entries of `lists` are JSON already."""
+    parts = [json.dumps(header, separators=(",", ":"), allow_nan=False)[1:-1]]
+    parts += [f'"{name}":[{",".join(entries)}]' for name, entries in lists.items()]
+    text = f"{{{','.join(parts)}}}".encode()
     text += b" " * (-(len(text) + 4) % 8)
     return struct.pack("<I", len(text)) + text + body
 

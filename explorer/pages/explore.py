@@ -12,7 +12,7 @@ from explorer.elsewhere import elsewhere
 from explorer.export.menu import View, share
 from explorer.lessons.presets import PRESETS
 from explorer.live.explore import MOST_BATCHES, STAGE
-from explorer.live.mount import mount
+from explorer.live.mount import drawer, live_board
 from explorer.texts import text, words
 from explorer.training_page.train_this import train_this
 
@@ -28,16 +28,16 @@ PAGE = controls.Page(
     },
     extras={"show": controls.SHOW},
 )
+BOARD = "explore_board"
+AROUND = ("share", f"{BOARD}_numbers")  # what follows the settings, where it is open
 VIEW = View(words("explore.title"), STAGE.pictures, "explore")
 
 
 def page() -> None:
-    """Controls in a row, then the board; the board is sent first, since pictures take a browser longest."""
+    """What follows the settings, and what does not."""
     controls.open_page(PAGE)
-    place = controls.header_place()
-    st.session_state["explore_all"] = True
-    board()
-    controls.header(PRESETS, MORE, lambda: share(VIEW), place)
+    st.session_state["explore_whole"] = True
+    top()
     elsewhere()
     train_this()
     with st.expander(words("parts.how")):
@@ -46,13 +46,31 @@ def page() -> None:
 
 @st.fragment
 @by_itself
+def top() -> None:
+    """Controls in a row, then the board, which is sent first, since pictures take a browser longest.
+
+    Presets and all other controls of the row run this part alone, half of the page, unless what stands above it has
+    to change too.
+    """
+    if not st.session_state.pop("explore_whole", False) and controls.said_above():
+        st.rerun()
+    place = controls.header_place()
+    st.session_state["explore_top"] = True
+    board()
+    drawer(BOARD, STAGE)
+    controls.header(PRESETS, MORE, lambda: share(VIEW), place)
+
+
+@st.fragment
+@by_itself
 def board() -> None:
-    """What its sliders move runs alone, at a third of the page's work, unless the row above it has to change too."""
-    alone = not st.session_state.pop("explore_all", False)
-    if alone and (controls.lit_preset(PRESETS) != st.session_state["control_preset"] or st.session_state.get("share")):
+    """What its sliders move runs alone, at a quarter of the page's work, unless the row above it has to change too."""
+    alone = not st.session_state.pop("explore_top", False)
+    lit = st.session_state["control_preset"] if alone else None
+    if alone and (controls.lit_preset(PRESETS) != lit or any(st.session_state.get(key) for key in AROUND)):
         st.rerun()
     controls.write_url()
-    mount("explore_board", STAGE)
+    live_board(BOARD, STAGE)
 
 
 page()

@@ -4,6 +4,7 @@ import pytest
 
 from explorer.config import SPECS
 from explorer.elsewhere import DRAWN, PAGES
+from explorer.texts import words
 from tests.pages.conftest import fine, opened
 
 NETWORK = {"task": "noise", "T": "40", "scale": "2.5", "H": "8", "init": "orthogonal", "bias": "0.1", "seed": "3"}
@@ -23,13 +24,13 @@ def test_the_same_network(here, there):
     """Every page takes every setting, without a word."""
     at = at_page(here, **NETWORK)
     assert {SPECS[field].url for field in DRAWN} == set(NETWORK)
-    names = {b.key for b in at.button if (b.key or "").startswith("elsewhere_")}
-    assert names == {f"elsewhere_{name}" for name in PAGES if name != here}
+    row = at.button_group(key=f"elsewhere_{here}")
+    assert row.options == [words(f"{name}.title") for name in PAGES if name != here]
     if here == there:
         return
     before = at.session_state["config"]
     assert before.seed == 3
-    fine(at.button(key=f"elsewhere_{there}").click().run())
+    fine(row.select(there).run())
     assert at.session_state["page"].name == there
     after = at.session_state["config"]
     assert all(getattr(after, field) == getattr(before, field) for field in DRAWN)
@@ -38,7 +39,7 @@ def test_the_same_network(here, there):
 
 def test_what_another_page_cannot_show_is_said():
     at = at_page("flow", T="500", task="text", text="to be or not to be")
-    fine(at.button(key="elsewhere_explore").click().run())
+    fine(at.button_group(key="elsewhere_flow").select("explore").run())
     after = at.session_state["config"]
     assert (after.sequence_length, after.text) == (50, "to be or not to be")
     assert "500 is out of range" in at.warning[0].value
