@@ -3,16 +3,17 @@
 Streamlit gives every run of a page a thread of its own, and Python lets one thread compute at a time, a few
 milliseconds each. Of a hundred runs at once all would be ready at the end only, and the thread that sends answers
 would have to wait for its share like any other. So runs stand in line: what a page needs is short, and the first
-answers leave while the last are waiting. What a slider moves runs without its page, and goes before whole pages.
+answers leave while the last are waiting. What a slider moves runs without its page, and goes before whole pages. Who
+takes long is passed by the others.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
-from bisect import insort
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from itertools import count
 from threading import Event, Lock, get_ident
 from time import monotonic, sleep
 
@@ -22,53 +23,83 @@ from explorer.answers import answer_swiftly
 from explorer.browser import IN_BROWSER
 from explorer.mishaps import reported
 
-AT_ONCE = 2  # one may wait for the disk or the network while the other computes
-PATIENCE = 1.0  # seconds; who has waited that long for somebody's long run goes ahead
+AT_ONCE = 1  # Python computes one thing at a time, and the thread that sends needs it, too
+PATIENCE = 0.1  # seconds; while somebody's run takes longer, others go on beside it
+OVERDUE = 3.0  # seconds that a whole page may be passed by what sliders move
 POLITE = 0.1  # seconds for which who works on and on lets others pass each time
 SWITCH = 0.001  # seconds between two threads, Python's own value being 0.005: the one that sends must not wait for long
 
 
+class Ticket:
+    """Somebody's place in the queue: since when, and whether it is his turn."""
+
+    def __init__(self) -> None:
+        self.since, self.called = monotonic(), Event()
+
+
 class Places:
-    """So many places; a free one goes to who has waited longest, of those who go first if there are any."""
+    """So many places; a free one goes to who has waited longest, of those who go first if there are any.
 
-    def __init__(self, number: int):
-        self._free, self._lock = number, Lock()
-        self._queue: list[tuple[bool, int, Event]] = []
-        self._numbers = count()
+    Who does not go first and has waited for OVERDUE seconds is called in turn with those who do. If no place has been
+    handed on for `patience` seconds, those who hold them take long, and one more is lent; the first of them to end
+    gives it back.
+    """
 
-    def acquire(self, first: bool, timeout: float) -> bool:
-        """Wait for a place for so many seconds; whether there is one."""
+    def __init__(self, number: int, patience: float = PATIENCE):
+        self._free, self._lent, self._patience = number, 0, patience
+        self._lock = Lock()
+        self._first: deque[Ticket] = deque()
+        self._others: deque[Ticket] = deque()
+        self._handed_on = monotonic()  # when a place last was
+        self._overdue_was_last = False
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._first) + len(self._others)
+
+    def acquire(self, first: bool) -> float:
+        """Wait for a place; since when it is held."""
         with self._lock:
             if self._free:
                 self._free -= 1
-                return True
-            ticket = (not first, next(self._numbers), Event())
-            insort(self._queue, ticket)
-        if ticket[-1].wait(timeout):
-            return True
-        with self._lock:
-            if ticket[-1].is_set():  # in this very moment
-                return True
-            self._queue.remove(ticket)
-            return False
+                self._handed_on = monotonic()
+                return self._handed_on
+            ticket = Ticket()
+            (self._first if first else self._others).append(ticket)
+        while not ticket.called.wait(self._patience):
+            with self._lock:
+                if len(self) and monotonic() - self._handed_on >= self._patience:
+                    self._lent += 1
+                    self._call_next()
+        return monotonic()
 
-    def release(self) -> None:
-        """Hand the place on."""
+    def release(self, since: float) -> None:
+        """Hand a place on that has been held `since` then."""
         with self._lock:
-            if self._queue:
-                self._queue.pop(0)[-1].set()
+            if self._lent and monotonic() - since >= self._patience:
+                self._lent -= 1
+            elif len(self):
+                self._call_next()
             else:
                 self._free += 1
+
+    def _call_next(self) -> None:
+        """Whoever's turn it is."""
+        self._handed_on = monotonic()
+        overdue = self._others and self._handed_on - self._others[0].since > OVERDUE
+        self._overdue_was_last = bool(overdue) and not self._overdue_was_last
+        queue = self._others if self._overdue_was_last or not self._first else self._first
+        queue.popleft().called.set()
 
 
 class Line:
     """Runs in line. The object that sessions share; a run inside a run (a fragment of a page) does not wait again."""
 
     def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE):
-        self._places, self._long = Places(at_once), Lock()
-        self._patience = patience
+        self._places, self._long = Places(at_once, patience), Lock()
+        self._settled = False  # whether the first run is over, and has loaded what runs need
         self._runs: set[int] = set()  # the threads of all runs, those that still wait included
-        self._inside: dict[int, bool] = {}  # the threads of runs that go on, and whether each holds a place
+        self._inside: dict[int, float | None] = {}  # the threads of runs that go on; since when each holds a place
         self._waiting: dict[int, Hashable] = {}  # the threads of runs that wait to do long work, and which
 
     @contextmanager
@@ -80,25 +111,30 @@ class Line:
             return
         self._runs.add(me)
         try:
-            self._inside[me] = self._places.acquire(first, self._patience)
+            self._inside[me] = self._places.acquire(first)
             yield
         finally:
             self._runs.discard(me)
-            if self._inside.pop(me, False):
-                self._places.release()
+            since = self._inside.pop(me, None)
+            if since is not None:
+                self._places.release(since)
+            if not self._settled:
+                self._settled = True
+                gc.freeze()  # what has been loaded stays: a collection that looks through it takes all 0.2 s longer
 
     @contextmanager
     def _without_place(self, first: bool) -> Iterator[None]:
         """Give the place up for the block, and wait for one again after it."""
         me = get_ident()
-        if self._inside.get(me):
-            self._inside[me] = False
-            self._places.release()
+        since = self._inside.get(me)
+        if since is not None:
+            self._inside[me] = None
+            self._places.release(since)
         try:
             yield
         finally:
             if me in self._inside:
-                self._inside[me] = self._places.acquire(first, self._patience)
+                self._inside[me] = self._places.acquire(first)
 
     @contextmanager
     def aside(self, what: Hashable) -> Iterator[int]:

@@ -5,7 +5,7 @@ from threading import Event, Thread
 
 import pytest
 
-from explorer.crowd import Line
+from explorer.crowd import OVERDUE, Line
 
 SOON = 20.0  # seconds, far beyond what anything here takes
 ENDED = Event()
@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def free(line: Line) -> bool:
-    """Whether there is a place free; it is taken then."""
-    return line._places.acquire(first=False, timeout=0)
+    """Whether all its places are free again: none is held, none lent."""
+    return line._places._free > 0 and not line._places._lent
 
 
 def running(line: Line, go: Event) -> tuple[Thread, Event]:
@@ -68,7 +68,7 @@ def test_short_ones_go_first():
     with line.place():
         for n, thread in enumerate(threads, 1):
             thread.start()
-            while len(line._places._queue) < n:
+            while len(line._places) < n:
                 pass
     for thread in threads:
         thread.join(SOON)
@@ -76,18 +76,75 @@ def test_short_ones_go_first():
     assert free(line)
 
 
-def test_nobody_waits_for_ever():
-    """Behind a run that does not end one goes ahead, and gives back no place that it never had."""
-    line, go = Line(at_once=1, patience=0.01), Event()
+def test_who_takes_long_is_passed():
+    """Behind a run that does not end the others go on one after the other, in a place that goes back when it ends."""
+    line, go = Line(at_once=1, patience=0.05), Event()
     first, begun = running(line, go)
     assert begun.wait(SOON)
     for _ in range(3):
-        second, begun = running(line, go)
+        second, begun = running(line, ENDED)
         assert begun.wait(SOON)
-    assert not free(line)
+        second.join(SOON)
+        assert line._places._lent == 1
     go.set()
     first.join(SOON)
-    second.join(SOON)
+    assert free(line)
+    assert line._places._free == 1
+
+
+def test_many_who_take_long():
+    """Each lets one more go on, and all places that were lent go back."""
+    line, go = Line(at_once=1, patience=0.02), Event()
+    runs = [running(line, go) for _ in range(5)]
+    assert all(begun.wait(SOON) for _, begun in runs)
+    assert line._places._lent == 4
+    go.set()
+    for thread, _ in runs:
+        thread.join(SOON)
+    assert free(line)
+    assert line._places._free == 1
+
+
+def test_while_the_queue_moves_nobody_goes_ahead():
+    """However long it is: a hundred runs at once would hold up one another."""
+    line, most = Line(at_once=1, patience=SOON), [0]
+
+    def run() -> None:
+        with line.place():
+            most[0] = max(most[0], len(line._inside))
+
+    with line.place():
+        threads = [Thread(target=run) for _ in range(50)]
+        for thread in threads:
+            thread.start()
+        while len(line._places) < len(threads):
+            pass
+        line._places._others[0].since -= 2 * SOON  # who has waited longest has done so for ages
+    for thread in threads:
+        thread.join(SOON)
+    assert most == [1]
+    assert free(line)
+
+
+def test_a_page_that_is_overdue_takes_turns_with_sliders():
+    line, began = Line(at_once=1, patience=SOON), []
+
+    def run(name: str) -> None:
+        with line.place(first=name.startswith("slider")):
+            began.append(name)
+
+    names = [f"{kind} {n}" for kind in ("slider", "page") for n in range(3)]
+    threads = [Thread(target=run, args=(name,)) for name in names]
+    with line.place():
+        for n, thread in enumerate(threads, 1):
+            thread.start()
+            while len(line._places) < n:
+                pass
+        for ticket in list(line._places._others)[:2]:
+            ticket.since -= 2 * OVERDUE
+    for thread in threads:
+        thread.join(SOON)
+    assert began == ["page 0", "slider 0", "page 1", "slider 1", "slider 2", "page 2"]
 
 
 def test_a_run_inside_a_run_does_not_wait():

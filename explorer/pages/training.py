@@ -29,7 +29,7 @@ from explorer.training_page import compared, own_text, surveys
 from explorer.training_page.weights import look_closer, saved_weights
 
 SLICE = 0.045  # seconds of work between two pictures
-TICK, WAITING = 0.06, 1.0  # seconds between two runs of the live part
+TICK, NEXT, WAITING = 0.06, 1.0, 2.5  # seconds between two runs of the live part: one's turn, the next, the others
 NETWORK = ("cell", "activation", "hidden_size", "init", "weight_scale", "input_scale", "bias", "forget_bias")
 GRADIENT = ("truncation", "window", "clip", "clip_at")
 DATA = ("batch_size", "seed")
@@ -65,8 +65,7 @@ def page() -> None:
     if lab is None:
         st.info(words("training.gone" if controls.extra("begun") == "yes" else "training.press"))
     else:
-        every = (WAITING if st.session_state["lab_place"] else TICK) if lab.state == "running" else None
-        st.fragment(by_itself(live), run_every=every)()
+        st.fragment(by_itself(live), run_every=rhythm(lab))()
         look_closer(lab)
     go_deeper("training", PARTS)
 
@@ -176,10 +175,17 @@ def one_update() -> None:
     st.session_state["lab"].step()
 
 
+def rhythm(lab: Lab) -> float | None:
+    """Every how many seconds the live part runs. Who waits asks within the time of a lease."""
+    if lab.state != "running":
+        return None
+    return (TICK, NEXT, WAITING)[min(st.session_state["lab_place"], 2)]
+
+
 def live() -> None:
     """One slice of work if it is this session's turn, then the pictures of where the run stands."""
     lab: Lab = st.session_state["lab"]
-    before = lab.state, st.session_state["lab_place"] > 0
+    before = lab.state, rhythm(lab)
     if lab.state == "running":
         place = turns().ask(who(), time.monotonic())
         st.session_state["lab_place"] = MOST if place is None else place
@@ -192,7 +198,7 @@ def live() -> None:
     if lab.number:
         line().let_pass()
         pictures(lab)
-    if (lab.state, st.session_state["lab_place"] > 0) != before:
+    if (lab.state, rhythm(lab)) != before:
         st.rerun()  # other buttons, another rhythm
 
 
