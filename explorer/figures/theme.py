@@ -87,7 +87,8 @@ def layout(**parts: Any) -> dict[str, Any]:
 
 def axis(**parts: Any) -> dict[str, Any]:
     """An axis in the house style."""
-    return {"gridcolor": "$grid", "zeroline": False, "linecolor": "$grid", "ticks": "outside", "ticklen": 3, **parts}
+    lines = {"gridcolor": "$grid", "zeroline": False, "linecolor": "$grid"}
+    return {**lines, "ticks": "outside", "ticklen": 3, "ticklabeloverflow": "allow", **parts}
 
 
 def time_axis(T: int, **parts: Any) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 // ticks, same type as Plotly's, for layouts of what KNOWN says; with anything else a picture waits for Plotly.
 
 const KNOWN = new Set(
-  "anchor domain dtick gridcolor linecolor matches nticks showgrid showticklabels tick0 tickangle tickfont ticklen tickmode \
-tickprefix ticks ticksuffix ticktext tickvals text uirevision zeroline".split(" "),
+  "anchor domain dtick gridcolor linecolor matches nticks showgrid showticklabels tick0 tickangle tickfont ticklabeloverflow ticklen \
+tickmode tickprefix ticks ticksuffix ticktext tickvals text uirevision zeroline".split(" "),
 );
 const LARGEST = 1e4; // of numbers along an axis: from here on Plotly writes 10k
 const TICK = "#444";

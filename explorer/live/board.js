@@ -2,7 +2,7 @@
 // keeps the pictures alive in between. It computes nothing: every number in a picture is from the NumPy engine.
 //
 // While something moves, lines are sketched on a canvas under Plotly's axes, like the heatmaps; Plotly itself, which
-// takes a hundred times as long, draws when an axis has to change and as soon as there is a moment of rest. Loading it
+// takes a hundred times as long, draws when an axis has to change and a moment of rest has come. Loading it
 // takes as long as all the rest of a first visit: until it is there, axes are on the canvas too (board.axes.js).
 //
 // A slider that is grabbed or focused asks Python once for a *strip*, the frames along that slider, and then scrubs
@@ -182,12 +182,12 @@ class Board {
 
   finishAfter(milliseconds) {
     clearTimeout(this.rest);
-    if (this.pictures.some((picture) => picture.sketched)) this.rest = setTimeout(() => this.finish(), milliseconds);
+    if (this.pictures.some((picture) => picture.unfinished)) this.rest = setTimeout(() => this.finish(), milliseconds);
   }
 
   // A moment of rest: Plotly draws what was only sketched, one picture at a time, so that nobody has to wait for all.
   finish() {
-    this.pictures.find((picture) => picture.sketched)?.react();
+    this.pictures.find((picture) => picture.unfinished)?.react();
     this.finishAfter(0);
     this.report();
   }
@@ -195,9 +195,9 @@ class Board {
   // What is on the screen, for tests to wait for: the painted setting, and whether Python has nothing newer to say.
   report() {
     this.root.dataset.painted = JSON.stringify(this.frame.values);
-    const sketched = this.pictures.some((picture) => picture.sketched);
+    const unfinished = this.pictures.some((picture) => picture.unfinished);
     const exact = this.painted === this.exact.key && !this.frame.coarse;
-    this.root.dataset.settled = String(exact && !sketched && !this.flying && !this.waiting);
+    this.root.dataset.settled = String(exact && !unfinished && !this.flying && !this.waiting);
     this.root.dataset.key = this.painted;
     this.root.dataset.paints = this.paints;
   }

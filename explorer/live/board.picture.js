@@ -1,5 +1,7 @@
-// One picture: Plotly draws axes and, at rest, lines; heatmaps and what moves are sketched on a canvas under them. Until
-// Plotly has been loaded, everything is on the canvas (board.axes.js).
+// One picture: Plotly draws axes and, under the pointer, lines; heatmaps and what moves are sketched on a canvas under
+// them. A sketch on the axes that it needs looks the same, so it stays until somebody comes to zoom or to read: drawing
+// it again would take a tenth of a second for every picture. Until Plotly has been loaded, everything is on the canvas
+// (board.axes.js).
 
 class Picture {
   constructor(board) {
@@ -16,6 +18,8 @@ class Picture {
     this.marker.hidden = true;
     this.stage.addEventListener("mousemove", (event) => this.hover(event));
     this.stage.addEventListener("mouseleave", () => board.mark(null));
+    this.stage.addEventListener("pointerenter", () => this.visit(true));
+    this.stage.addEventListener("pointerleave", () => this.visit(false));
     this.stage.addEventListener("pointerdown", (event) => (this.pressed = [event.clientX, event.clientY]), true);
     this.stage.addEventListener("click", (event) => this.click(event));
   }
@@ -32,6 +36,17 @@ class Picture {
     this.sketched = figure.layout !== this.layout || figure.data.some((trace) => trace.type !== "heatmap");
     this.stage.classList.toggle("lb-sketched", this.sketched);
     this.pixels();
+  }
+
+  // Whether Plotly still has to draw it.
+  get unfinished() {
+    return this.sketched && (this.visited || !same(this.figure.layout, this.layout) || !this.figure.data.every(faithful));
+  }
+
+  // The pointer comes or goes.
+  visit(here) {
+    this.visited = here;
+    if (this.unfinished) this.board.finishAfter(0);
   }
 
   // The picture in this size and theme, with its legend.
@@ -246,6 +261,9 @@ function fitting(layout, width) {
     ({ ...axis, ...(nticks && { nticks: Math.ceil(nticks / 2) }), ...(dtick && { dtick: 2 * dtick }) });
   return Object.fromEntries(Object.entries(layout).map(([key, part]) => [key, /^xaxis/.test(key) ? rarer(part) : part]));
 }
+
+// Whether two layouts say the same.
+const same = (one, other) => one === other || JSON.stringify(one) === JSON.stringify(other);
 
 // Whether what `wanted` shows can be drawn on the axes of `drawn`: the same but for ranges, and these hold the wanted.
 function fits(wanted, drawn) {

@@ -27,6 +27,16 @@ function mark(context, [x, y], { symbol, size, color }) {
   context[symbol === "diamond" ? "fill" : "stroke"]();
 }
 
+// Whether the sketch of a trace looks as Plotly would draw it.
+const faithful = ({ type, mode = "text", opacity = 1, line = {}, marker = {} }) =>
+  type === "heatmap" ||
+  (opacity === 1 &&
+    !mode.includes("text") &&
+    (!mode.includes("lines") || (line.width !== undefined && !line.shape)) &&
+    (!mode.includes("markers") ||
+      (["circle-open", "diamond"].includes(marker.symbol) && !marker.opacity && [marker.size, marker.color].every(single))));
+const single = (value) => typeof value === "number" || typeof value === "string";
+
 const axisName = (short) => short.replace(/^([xy])/, "$1axis"); // "x2" → "xaxis2"
 const inside = (axis, pixel) => pixel >= axis._offset && pixel <= axis._offset + axis._length;
 const toData = (axis, pixel) =>

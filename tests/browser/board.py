@@ -79,7 +79,9 @@ class Board:
         return self.page.locator(".lb-plot").nth(list(PICTURES).index(name))
 
     def traces(self, name: str) -> list[dict[str, Any]]:
-        """What Plotly has drawn: every trace's name, numbers and colour."""
+        """What Plotly has drawn, which it does at the latest when somebody comes to look closer."""
+        self.plot(name).hover()
+        self.page.wait_for_selector(".lb[data-settled='true']")
         return self.plot(name).evaluate(
             """plot => plot.data.map(t => ({
                 name: t.name ?? null, color: t.line?.color ?? null, x: Array.from(t.x), y: t.y && Array.from(t.y)

@@ -16,6 +16,8 @@ def test_it_learns_before_ones_eyes(visit):
     page.get_by_text("of 100,000 · finished").wait_for()
     page.wait_for_selector(".lb[data-settled='true']")
     number = page.evaluate(NUMBER)
+    page.locator(".lb-plot").first.hover()
+    page.wait_for_selector(".lb[data-settled='true']")
     drawn = page.locator(".lb-plot").first.evaluate("plot => plot.data.map(t => [t.name, Array.from(t.y).at(-1)])")
     last = {name: y for name, y in drawn if name in ("tanh", "sigmoid")}
     assert 0.0 <= last["tanh"] < last["sigmoid"]  # log10 of the perplexity
