@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,9 @@ def test_the_space_serves_the_image_s_port():
     _, front, _ = (DEPLOY / "huggingface" / "README.md").read_text(encoding="utf-8").split("---\n")
     assert yaml.safe_load(front)["sdk"] == "docker"
     assert yaml.safe_load(front)["app_port"] == PORT
+
+
+def test_no_visitor_waits_for_files_to_be_watched():
+    """However the server is started: Streamlit would go through every module that is loaded, for every session."""
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["server"]["fileWatcherType"] == "none"

@@ -109,7 +109,7 @@ def dots(x: np.ndarray, rows: np.ndarray, name: str, marker: dict) -> dict:
         "x": x,
         "y": rows,
         "name": name,
-        "marker": {**marker, "line": {"width": 2}},
+        "marker": {**marker, "line": {"width": 2, "color": marker["color"]}},
         "hovertemplate": f"{name}: 10^%{{x:.2f}}<extra></extra>",
     }
 

@@ -1,7 +1,7 @@
 // The live board. Python sends frames (everything there is to draw, see packing.py); this module draws them and
 // keeps the pictures alive in between. It computes nothing: every number in a picture is from the NumPy engine.
 //
-// While something moves, lines are sketched on a canvas under Plotly's axes, like the heatmaps; Plotly itself, which
+// While something moves, lines are sketched on a canvas above Plotly's axes (heatmaps are under them); Plotly itself, which
 // takes a hundred times as long, draws when an axis has to change and a moment of rest has come. Loading it
 // takes as long as all the rest of a first visit: until it is there, axes are on the canvas too (board.axes.js).
 //

@@ -1,7 +1,7 @@
-// One picture: Plotly draws axes and, under the pointer, lines; heatmaps and what moves are sketched on a canvas under
-// them. A sketch on the axes that it needs looks the same, so it stays until somebody comes to zoom or to read: drawing
-// it again would take a tenth of a second for every picture. Until Plotly has been loaded, everything is on the canvas
-// (board.axes.js).
+// One picture: Plotly draws axes and, under the pointer, lines; heatmaps are on a canvas under its axes, and what moves is
+// sketched on one above them. A sketch on the axes that it needs looks the same, so it stays until somebody comes to zoom
+// or to read: drawing it again would take a tenth of a second for every picture. Until Plotly has been loaded, axes are
+// on the lower canvas, too (board.axes.js).
 
 class Picture {
   constructor(board) {
@@ -13,6 +13,7 @@ class Picture {
     this.stage = element("div", "lb-stage", root);
     this.canvas = element("canvas", "", this.stage);
     this.plot = element("div", "lb-plot", this.stage);
+    this.ink = element("canvas", "", this.stage);
     this.marker = element("div", "lb-marker", this.stage);
     this.sentence = element("p", "lb-sentence", root);
     this.marker.hidden = true;
@@ -109,23 +110,17 @@ class Picture {
     return { name, title: name, icon: format === "svg" ? Plotly.Icons.disk : Plotly.Icons.camera, click };
   }
 
-  // The canvas under Plotly's axes: heatmaps always (sharp pixels, a tenth of the time), lines while they move.
+  // What is on the canvases: heatmaps always (sharp pixels, a tenth of the time), lines while they are sketched.
   pixels() {
-    const ratio = window.devicePixelRatio || 1;
-    const { width, height } = this;
-    if (this.canvas.width !== width * ratio) this.canvas.width = width * ratio;
-    if (this.canvas.height !== height * ratio) this.canvas.height = height * ratio;
-    const context = this.canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    context.imageSmoothingEnabled = false;
-    if (!this.plot._fullLayout) drawAxes(context, this.placed);
+    const under = cleared(this.canvas, this.width, this.height);
+    const over = cleared(this.ink, this.width, this.height);
+    if (!this.plot._fullLayout) drawAxes(under, this.placed);
     let before = null;
     for (const trace of this.figure.data) {
-      if (trace.type === "heatmap") this.heatmap(context, trace);
-      else if (this.sketched) before = this.sketch(context, trace, before);
+      if (trace.type === "heatmap") this.heatmap(under, trace);
+      else if (this.sketched) before = this.sketch(over, trace, before);
     }
-    if (!this.plot._fullLayout) this.bars(context);
+    if (!this.plot._fullLayout) this.bars(under);
   }
 
   // Colour bars without Plotly.
@@ -250,6 +245,18 @@ class Picture {
     this.root.remove();
     this.drawn?.finally(() => Plotly.purge(this.plot)); // before, Plotly would go on drawing without its layout
   }
+}
+
+// A canvas of this size, to draw on in CSS pixels.
+function cleared(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1;
+  if (canvas.width !== width * ratio) canvas.width = width * ratio;
+  if (canvas.height !== height * ratio) canvas.height = height * ratio;
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  context.imageSmoothingEnabled = false;
+  return context;
 }
 
 const NARROW = 480; // pixels

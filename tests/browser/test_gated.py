@@ -11,7 +11,7 @@ def gated(visit):
 
 def matrix_of_lstm(page) -> str:
     """The pixels of the fourth picture."""
-    return page.locator(".lb-stage canvas").nth(3).evaluate("canvas => canvas.toDataURL()")
+    return page.locator(".lb-stage canvas:first-child").nth(3).evaluate("canvas => canvas.toDataURL()")
 
 
 def test_the_forget_bias_changes_the_picture_and_the_url(gated):
