@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -115,5 +114,6 @@ def test_the_space_serves_the_image_s_port():
 
 def test_no_visitor_waits_for_files_to_be_watched():
     """However the server is started: Streamlit would go through every module that is loaded, for every session."""
+    tomllib = pytest.importorskip("tomllib")  # Python 3.11
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert settings["server"]["fileWatcherType"] == "none"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.config import DEFAULT, Config
+from explorer.config import DEFAULT, Config, to_query
 from explorer.figures.theme import COLOURS, power
 from explorer.lessons.presets import PRESETS
 from explorer.run import compare
@@ -55,8 +55,13 @@ def test_fits_one_screen(board):
 
 def margins(stage):
     """Where something is written left of a picture's axes and below them: labels, ticks, titles."""
-    grey = np.asarray(Image.open(io.BytesIO(stage.screenshot())).convert("L"))
-    return [grey[:, :55] < 160, grey[-29:, 55:] < 160]
+    seen = grey(stage)
+    return [seen[:, :55] < 160 / 255, seen[-29:, 55:] < 160 / 255]
+
+
+def grey(stage):
+    """What a picture looks like, 0 black … 1 white."""
+    return np.asarray(Image.open(io.BytesIO(stage.screenshot())).convert("L")) / 255
 
 
 def missing(there, here):
@@ -97,6 +102,62 @@ def test_heatmap_pixels(board, query):
             *rgb, alpha = explore.pixel(i, unit, step)
             assert alpha == 255
             np.testing.assert_allclose(rgb, colour_of(trace.hs[step, 0, unit - 1]), atol=2)
+
+
+def test_a_sketch_at_rest_is_the_picture(board):
+    """While its axes can stay, Plotly draws a picture when the pointer comes, and it looks the same then."""
+    explore = board().open(T="40")
+    page, stage = explore.page, explore.page.locator(".lb-stage").nth(list(PICTURES).index("terms"))
+    page.focus("#lb-weight_scale")
+    for value in (1.1, 1.2):
+        page.keyboard.press("ArrowRight")
+        explore.settle(weight_scale=value)
+    page.mouse.move(0, 0)
+    assert stage.evaluate("stage => stage.classList.contains('lb-sketched')")
+    sketched = grey(stage)
+    explore.traces("terms")  # the pointer comes, and Plotly draws
+    assert not stage.evaluate("stage => stage.classList.contains('lb-sketched')")
+    page.mouse.move(0, 0)
+    page.wait_for_function("document.querySelector('.lb-tip').hidden")
+    drawn = grey(stage)
+    ink = (drawn < 0.9).sum()
+    assert ink > 1000
+    assert (np.abs(sketched - drawn) > 0.5).sum() < 0.1 * ink  # dashes begin elsewhere
+    explore.shows(Config(sequence_length=40, weight_scale=1.2))
+
+
+def test_a_preset_runs_the_upper_half_of_the_page(board):
+    """What follows the settings does so there: the URL, the row of controls, the pictures."""
+    explore = board().open(scale="7")
+    page = explore.page
+    page.get_by_role("radio", name="explode", exact=True).click()
+    explore.settle(weight_scale=PRESETS["explode"].config.weight_scale)
+    page.get_by_text(PRESETS["explode"].text).wait_for()
+    explore.shows(PRESETS["explode"].config)
+    assert explore.query == to_query(PRESETS["explode"].config)
+
+
+def test_what_a_link_got_wrong_is_said_until_it_is_mended(board):
+    """A preset mends it, although the sentence stands above what a preset runs."""
+    explore = board().open(scale="many")
+    page = explore.page
+    page.get_by_text("URL parameter scale").wait_for()
+    page.get_by_role("radio", name="explode", exact=True).click()
+    page.get_by_text("URL parameter scale").wait_for(state="detached")
+    explore.shows(PRESETS["explode"].config)
+
+
+def test_numbers_that_stand_open_follow_the_slider(board):
+    """The drawer is not part of what a slider runs."""
+    explore = board().open()
+    page = explore.page
+    page.get_by_text("Numbers as a table").click()
+    table = page.locator(".st-key-explore_board_numbers table, [data-testid=stExpander] table").first
+    before = table.inner_text()
+    page.focus("#lb-weight_scale")
+    page.keyboard.press("ArrowRight")
+    explore.settle(weight_scale=1.1)
+    page.wait_for_function("before => document.querySelector('table')?.innerText !== before", arg=before)
 
 
 def test_key_press(board):
