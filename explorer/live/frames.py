@@ -79,10 +79,13 @@ def drawn(picture: Callable[..., Picture], traces: Mapping[str, Trace], view: Vi
 
 
 def frame_bytes(config: Config, show: tuple[str, ...], stage: Stage, view: View = ()) -> bytes:
-    """The frame of a setting, with the key of the strip along each slider that would fit it."""
-    made = frame(compare(config, show), stage, view)
-    made["others"] = {field: strip_key(config, show, view, field) for field in stage.sliders}
-    return pack([made])
+    """The frame of a setting."""
+    return packed(frame(compare(config, show), stage, view), config, show, stage, view)
+
+
+def packed(made: Mapping[str, Any], config: Config, show: tuple[str, ...], stage: Stage, view: View) -> bytes:
+    """A frame of this setting as bytes, with the key of the strip along each slider that would fit it."""
+    return pack([{**made, "others": {field: strip_key(config, show, view, field) for field in stage.sliders}}])
 
 
 def apart_from(config: Config, view: View, field: str) -> tuple[Config, View]:
@@ -90,6 +93,13 @@ def apart_from(config: Config, view: View, field: str) -> tuple[Config, View]:
     if field in SPECS:
         config = replace(config, **{field: getattr(DEFAULT, field)})
     return config, tuple((name, None if name == field else value) for name, value in view)
+
+
+def at(config: Config, view: View, field: str, value: Any) -> tuple[Config, View]:
+    """The same settings with this one, which they may be apart from."""
+    if field in SPECS:
+        config = replace(config, **{field: value})
+    return config, tuple((name, value if name == field else seen) for name, seen in view)
 
 
 def strip_key(config: Config, show: tuple[str, ...], view: View, field: str) -> str:
@@ -128,14 +138,28 @@ def positions(config: Config, field: str, spec: Number, now: float) -> list[floa
 
 
 def strip_along(
-    config: Config, show: tuple[str, ...], stage: Stage, view: View, field: str, values: tuple[float, ...]
+    config: Config,
+    show: tuple[str, ...],
+    stage: Stage,
+    view: View,
+    field: str,
+    values: tuple[float, ...],
+    keep: Callable[[Config, View, dict[str, Any]], None] = lambda config, view, made: None,
 ) -> Strip | None:
-    """The frames along one slider, computed in one go; None where that would take too long (no values)."""
+    """The frames along one slider, computed in one go; None where that would take too long (no values).
+
+    In a strip matrices are rounded; `keep` is told every frame as it is, with its settings.
+    """
     if not values:
         return None
-    frames = frames_along(config, show, stage, view, field, values)
-    packed = pack(({**made, "coarse": True} for made in frames), int8_matrices=True)
-    return Strip(field, strip_key(config, show, view, field), values, zlib.compress(packed, level=1))
+
+    def rounded() -> Iterable[dict[str, Any]]:
+        for value, made in zip(values, frames_along(config, show, stage, view, field, values), strict=True):
+            keep(*at(config, view, field, value), made)
+            yield {**made, "coarse": True}
+
+    joined = pack(rounded(), int8_matrices=True)
+    return Strip(field, strip_key(config, show, view, field), values, zlib.compress(joined, level=1))
 
 
 def frames_along(

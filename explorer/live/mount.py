@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -13,21 +14,48 @@ from explorer.crowd import line
 from explorer.figures.theme import Picture
 from explorer.live import frames
 from explorer.live.board import board
-from explorer.live.envelope import Slider, idle, written
+from explorer.live.envelope import Slider, Strip, idle, written
 from explorer.live.frames import HASH, Stage, View, apart_from, drawn, positions, strip_key, strip_values
 from explorer.live.numbers import numbers
 from explorer.live.packing import pack
 from explorer.markdown import plain
 from explorer.run import compare
 
+
 # Shared by all sessions: a class on one link computes each of them once.
-strip_along = st.cache_resource(max_entries=48, show_spinner=False, hash_funcs=HASH)(frames.strip_along)
+@st.cache_resource(max_entries=500, show_spinner=False)
+def frame_named(which: str, _make: Callable[[], bytes]) -> bytes:
+    """A frame; `which` names its settings: Streamlit would take half a millisecond to do so itself."""
+    return _make()
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
-def frame_bytes(which: str, _config: Config, _show: tuple[str, ...], _stage: Stage, _view: View) -> bytes:
-    """The frame of a setting. `which` names all the others: Streamlit would take half a millisecond to do so itself."""
-    return frames.frame_bytes(_config, _show, _stage, _view)
+def frame_bytes(config: Config, show: tuple[str, ...], stage: Stage, view: View, made: Any = None) -> bytes:
+    """The frame of a setting; `made` is one that does not have to be made any more."""
+
+    def make() -> bytes:
+        if made is None:
+            return frames.frame_bytes(config, show, stage, view)
+        return frames.packed(made, config, show, stage, view)
+
+    return frame_named(repr((config, show, stage.name, view)), make)
+
+
+@st.cache_resource(max_entries=48, show_spinner=False, hash_funcs=HASH)
+def strip_along(
+    config: Config, show: tuple[str, ...], stage: Stage, view: View, field: str, values: tuple[float, ...], _keep: bool
+) -> Strip | None:
+    """The strip along a slider. If its frames are to `keep`, whoever lets go of the slider finds his own there."""
+    if not _keep:
+        return frames.strip_along(config, show, stage, view, field, values)
+    return frames.strip_along(
+        config,
+        show,
+        stage,
+        view,
+        field,
+        values,
+        lambda config, view, made: frame_bytes(config, show, stage, view, made),
+    )
 
 
 def mount(key: str, stage: Stage, also: View = ()) -> None:
@@ -63,12 +91,13 @@ def live_board(key: str, stage: Stage, also: View = ()) -> None:
         others, view_of_others = apart_from(config, view, wanted)
         with line().aside((key, strip_key(config, show, view, wanted))) as waiting:
             values = strip_values(config, stage, its.values, its.value, whole, waiting)
-            strip = strip_along(others, show, stage, view_of_others, wanted, values)
+            keep = waiting <= frames.FEW
+            strip = strip_along(others, show, stage, view_of_others, wanted, values, keep)
     answer = st.session_state.get(f"{key} answer", 0)
     board(
         key,
         sliders,
-        frame_bytes(repr((config, show, stage.name, view)), config, show, stage, view),
+        frame_bytes(config, show, stage, view),
         strip,
         answer,
         lambda: on_event(key, stage),

@@ -40,6 +40,26 @@ def strip_along(config, show, field):
 SHOW = ("tanh", "sigmoid")
 
 
+@pytest.mark.parametrize("field", SLIDERS)
+@pytest.mark.parametrize("config", [Config(), Config(task="adding", sequence_length=60, weight_scale=8, window=3)])
+def test_what_a_strip_is_made_of_are_the_frames_themselves(config, field):
+    """Told one by one, before they are rounded: to the last bit what each setting would make alone."""
+    others, view = frames.apart_from(config, (), field)
+    values, told = (SPECS[field].grid[3], SPECS[field].grid[9]), []
+    frames.strip_along(others, SHOW, STAGE, view, field, values, lambda *frame: told.append(frame))
+    assert [c for c, _, _ in told] == [replace(config, **{field: value}) for value in values]
+    for its, seen, made in told:
+        assert frames.packed(made, its, SHOW, STAGE, seen) == frames.frame_bytes(its, SHOW, STAGE, seen)
+
+
+def test_frames_along_what_is_only_looked_at():
+    """A strip along a view names each of its settings."""
+    told = []
+    view = (("step", None),)
+    frames.strip_along(Config(), SHOW, STAGE, view, "step", (3, 7), lambda *frame: told.append(frame[:2]))
+    assert told == [(Config(), (("step", 3),)), (Config(), (("step", 7),))]
+
+
 def same(got, want, atol=0.0):
     """The same structure: dictionaries, lists, values, and arrays to float32 (NaN and ∞ in their places)."""
     if isinstance(want, dict):
