@@ -47,7 +47,7 @@ class Picture {
   // The pointer comes or goes.
   visit(here) {
     this.visited = here;
-    if (this.unfinished) this.board.finishAfter(0);
+    if (window.Plotly && this.unfinished) this.board.finishAfter(0);
   }
 
   // The picture in this size and theme, with its legend.

@@ -37,6 +37,16 @@ def test_the_same_network(here, there):
     assert not at.warning
 
 
+def test_there_and_back():
+    """The name that was clicked is not clicked any more when its page is opened again."""
+    at = at_page("explore", scale="2.5")
+    for here, there in (("explore", "flow"), ("flow", "explore"), ("explore", "regimes")):
+        fine(at.button_group(key=f"elsewhere_{here}").select(there).run())
+        fine(at.run())
+        assert at.session_state["page"].name == there
+        assert at.button_group(key=f"elsewhere_{there}").value is None
+
+
 def test_what_another_page_cannot_show_is_said():
     at = at_page("flow", T="500", task="text", text="to be or not to be")
     fine(at.button_group(key="elsewhere_flow").select("explore").run())
