@@ -11,6 +11,7 @@ from explorer.config import DEFAULT, SPECS, Config, from_query
 from explorer.controls import PAGE_SPECS
 from explorer.engine.activations import ACTIVATIONS
 from explorer.lessons.presets import PRESETS
+from explorer.live import frames
 from explorer.run import run
 from explorer.specs import Choice, Number
 from tests.pages.conftest import PAGES, ROOT, fine, fire, opened, sent
@@ -220,6 +221,17 @@ def test_event_asks_for_a_strip(field):
     assert [f["values"][field] for f in strip] == envelope["strip"]["values"]
     assert frame["key"] in [f["key"] for f in strip]
     assert sent(at.run())[0]["strip"] is None
+
+
+@pytest.mark.parametrize("field", SLIDERS)
+def test_along_a_strip_no_frame_is_made_again(field, monkeypatch):
+    """Whoever lets go of the slider finds his frame among those that the strip was made of."""
+    at = fire(opened(seed="4321"), {"field": field, "value": getattr(DEFAULT, field), "serial": 1, "strip": True})
+    values = sent(fine(at))[0]["strip"]["values"]
+    monkeypatch.setattr(frames, "frame_bytes", lambda *settings: pytest.fail(f"made again: {settings}"))
+    for serial, value in enumerate((values[0], values[-1], values[7]), start=2):
+        at = fine(fire(at, {"field": field, "value": value, "serial": serial, "strip": False}))
+        assert sent(at)[1]["values"][field] == value
 
 
 HOSTILE_VALUES = (
