@@ -55,25 +55,39 @@ def test_as_many_at_once_as_there_are_places():
         thread.join(SOON)
 
 
-def test_short_ones_go_first():
-    """Of those who wait the short ones, in their order; then the others, in theirs."""
+def order(names: list[str], overdue: int = 0) -> list[str]:
+    """How runs begin that came to the line as named while its place was held; a slider's go first.
+
+    So many of the others have waited for long.
+    """
     line, began = Line(at_once=1, patience=SOON), []
 
     def run(name: str) -> None:
-        with line.place(first=name.startswith("short")):
+        with line.place(first=name.startswith("slider")):
             began.append(name)
 
-    names = ["page 1", "page 2", "short 1", "short 2"]
     threads = [Thread(target=run, args=(name,)) for name in names]
     with line.place():
         for n, thread in enumerate(threads, 1):
             thread.start()
             while len(line._places) < n:
                 pass
+        for ticket in list(line._places._others)[:overdue]:
+            ticket.since -= 2 * OVERDUE
     for thread in threads:
         thread.join(SOON)
-    assert began == ["short 1", "short 2", "page 1", "page 2"]
     assert free(line)
+    return began
+
+
+def test_short_ones_go_first():
+    """Of those who wait the short ones, in their order; then the others, in theirs."""
+    assert order(["page 1", "page 2", "slider 1", "slider 2"]) == ["slider 1", "slider 2", "page 1", "page 2"]
+
+
+def test_a_page_that_is_overdue_takes_turns_with_sliders():
+    names = ["slider 1", "slider 2", "slider 3", "page 1", "page 2", "page 3"]
+    assert order(names, overdue=2) == ["page 1", "slider 1", "page 2", "slider 2", "slider 3", "page 3"]
 
 
 def test_who_takes_long_is_passed():
@@ -124,27 +138,6 @@ def test_while_the_queue_moves_nobody_goes_ahead():
         thread.join(SOON)
     assert most == [1]
     assert free(line)
-
-
-def test_a_page_that_is_overdue_takes_turns_with_sliders():
-    line, began = Line(at_once=1, patience=SOON), []
-
-    def run(name: str) -> None:
-        with line.place(first=name.startswith("slider")):
-            began.append(name)
-
-    names = [f"{kind} {n}" for kind in ("slider", "page") for n in range(3)]
-    threads = [Thread(target=run, args=(name,)) for name in names]
-    with line.place():
-        for n, thread in enumerate(threads, 1):
-            thread.start()
-            while len(line._places) < n:
-                pass
-        for ticket in list(line._places._others)[:2]:
-            ticket.since -= 2 * OVERDUE
-    for thread in threads:
-        thread.join(SOON)
-    assert began == ["page 0", "slider 0", "page 1", "slider 1", "slider 2", "page 2"]
 
 
 def test_a_run_inside_a_run_does_not_wait():
