@@ -6,7 +6,7 @@ const views = new WeakMap();
 export default function ({ parentElement, data, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) views.set(parentElement, (view = new View(parentElement)));
-  view.send = (event) => setTriggerValue("event", { ...event, nonce: Math.random() });
+  view.tell = (event) => setTriggerValue("event", event);
   view.draw(data);
   return () => view.remove();
 }
@@ -20,9 +20,14 @@ const KEYS = {
   ArrowUp: { down: -1 },
 };
 const PACE = 1400; // ms per stop while playing
+const PATIENCE = 8000; // ms without an answer, after which an event is taken for lost
+const MOST = 3; // events that wait; whoever holds a key down must not have the walk go on for long when he lets go
 
 class View {
   constructor(parent) {
+    this.waiting = [];
+    this.serial = 0; // of the last event
+    this.flying = 0; // serial of the event Python has not answered yet, or 0
     this.root = element("div", "un", parent);
     this.root.tabIndex = 0;
     this.root.setAttribute("role", "group");
@@ -71,6 +76,21 @@ class View {
     this.send(event);
   }
 
+  // One event at a time: a second one would replace the first where Python has not read it yet.
+  send(event) {
+    if (this.waiting.length < MOST) this.waiting.push(event);
+    if (!this.flying) this.fly();
+  }
+
+  fly() {
+    clearTimeout(this.lost);
+    const event = this.waiting.shift();
+    this.flying = event ? ++this.serial : 0;
+    if (!event) return;
+    this.tell({ ...event, serial: this.serial });
+    this.lost = setTimeout(() => this.fly(), PATIENCE);
+  }
+
   toggle() {
     if (this.timer) return this.pause();
     if (this.data.stop === this.data.stops - 1) this.send({ move: "first" });
@@ -86,6 +106,8 @@ class View {
 
   draw(data) {
     this.data = data;
+    this.serial ||= data.answer; // mounted anew it goes on counting where the session was
+    if (this.flying && data.answer >= this.flying) this.fly();
     this.notice.look(data.session);
     if (data.stop === data.stops - 1) this.pause();
     this.count.textContent = say(data.stop < data.turn ? "at_forward" : "at_backward", { n: data.stop + 1, all: data.stops });
@@ -166,6 +188,7 @@ class View {
 
   remove() {
     this.pause();
+    clearTimeout(this.lost);
     views.delete(this.root.parentElement);
     this.root.remove();
   }

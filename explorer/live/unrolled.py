@@ -19,9 +19,11 @@ from explorer.live.component import mount_component, session
 VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
 
-def unrolled(key: str, network: dict[str, Any], on_event: Callable[[], None]) -> None:
-    """Mount the component. An event is {"move": ±1 | "first" | "last" | "forward" | "backward"} or {"key", "entry"}."""
-    mount_component("unrolled", key, {**network, "session": session()}, on_event)
+def unrolled(key: str, network: dict[str, Any], answer: int, on_event: Callable[[], None]) -> None:
+    """Mount the component. An event is {"move": ±1 | "first" | "last" | "forward" | "backward"} or {"key", "entry"},
+    with a serial number; `answer` is that of the last one dealt with.
+    """
+    mount_component("unrolled", key, {**network, "session": session(), "answer": answer}, on_event)
 
 
 def write(x: float) -> str:

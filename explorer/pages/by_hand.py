@@ -80,7 +80,7 @@ def show() -> None:
 
     left, right = st.columns([1.45, 1], gap="medium")
     with left:
-        unrolled(KEY, network(trace, stops, at, look, entry), on_event)
+        unrolled(KEY, network(trace, stops, at, look, entry), st.session_state.get("by_hand_answer", 0), on_event)
     with right:
         explain(trace, stops, look, entry)
     go_deeper("by_hand", PARTS, Lesson(config, history, stops, at))
@@ -119,6 +119,8 @@ def of_the_word(config: Config) -> Config:
 def on_event() -> None:
     """An arrow, a button, or a click in the network."""
     event = controls.event_of(KEY)
+    serial = event.get("serial")
+    st.session_state["by_hand_answer"] = serial if isinstance(serial, int) else 0
     shapes, turn = st.session_state["by_hand_shapes"], st.session_state["by_hand_turn"]
     keys = list(shapes)
     at = min(controls.extra("at"), len(keys) - 1)

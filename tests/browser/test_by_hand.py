@@ -63,6 +63,18 @@ def test_arrow_down_opens_an_entry(hand):
     assert page.locator(".un-entry").inner_text() == write(stops_of("dogs")[2].value[0, 1])
 
 
+def test_keys_in_one_moment_all_count(hand):
+    """However busy the server is: each waits for the answer to the one before."""
+    page = hand("?at=2")
+    page.locator(".un").evaluate(
+        """node => ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"].forEach((key) =>
+            node.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })))"""
+    )
+    at(page, 4)
+    page.wait_for_timeout(500)
+    at(page, 4)
+
+
 @pytest.mark.parametrize("word", ["noon", "Übergröß"])
 def test_other_words(hand, word):
     """A repeated letter is one letter of the alphabet; umlauts and eight letters are fine."""
