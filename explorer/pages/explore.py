@@ -49,8 +49,8 @@ def page() -> None:
 def top() -> None:
     """Controls in a row, then the board, which is sent first, since pictures take a browser longest.
 
-    Presets and all other controls of the row run this part alone, half of the page, unless what stands above it has
-    to change too.
+    Presets and all other controls of the row run this part alone, at two thirds of the page's work, unless what stands
+    above it has to change too.
     """
     if not st.session_state.pop("explore_whole", False) and controls.said_above():
         st.rerun()
@@ -64,7 +64,7 @@ def top() -> None:
 @st.fragment
 @by_itself
 def board() -> None:
-    """What its sliders move runs alone, at a quarter of the page's work, unless the row above it has to change too."""
+    """What its sliders move runs alone, at two fifths of the page's work, unless its row has to change."""
     alone = not st.session_state.pop("explore_top", False)
     lit = st.session_state["control_preset"] if alone else None
     if alone and (controls.lit_preset(PRESETS) != lit or any(st.session_state.get(key) for key in AROUND)):
