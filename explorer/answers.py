@@ -1,4 +1,4 @@
-"""How an answer leaves the server: at once, several messages in one go, and what never changes in it written once.
+"""How an answer leaves the server: at once, several messages in one go, and with little to clear away after it.
 
 A page is some thirty messages. Streamlit hands each of them to the thread that sends, which wakes up for each and has
 to be given Python's lock each time; and with every answer it looks all settings up again, six times through all of
@@ -38,6 +38,12 @@ def answer_swiftly() -> None:
             fill = getattr(app_session, name)
             if not hasattr(fill, "each_time"):
                 setattr(app_session, name, written_once(fill))
+    with suppress(ImportError, AttributeError):
+        from streamlit.components.v2.bidi_component import main as components
+
+        make = components.make_bidi_component_presenter
+        if not hasattr(make, "with_classes"):
+            components.make_bidi_component_presenter = read_only(make)
 
 
 def send_at_once() -> None:
@@ -123,3 +129,25 @@ def written_once(each_time: Callable[..., None]) -> Callable[..., None]:
 
     fill.each_time = each_time
     return fill
+
+
+def read_only(with_classes: Callable[..., Callable]) -> Callable[..., Callable]:
+    """In place of what makes a component's presenter: `present(state, session)` is a dictionary to read from.
+
+    It holds what the component has just sent, by event, beside its state. Streamlit's own could be written to as well,
+    by a class that is made for every reading.
+    """
+
+    def make_presenter(events: str, *_: Any, **__: Any) -> Callable[[Any, Any], Any]:
+        def present(state: Any, session: Any) -> Any:
+            try:
+                sent = session._new_widget_state[events]
+            except KeyError:  # nothing, or from a browser whose component has not been mounted here yet
+                return state
+            payloads = (each for each in sent or () if isinstance(each, dict) and isinstance(each.get("event"), str))
+            return {**{each["event"]: each.get("value") for each in payloads}, **state}
+
+        return present
+
+    make_presenter.with_classes = with_classes
+    return make_presenter

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections import deque
+from bisect import insort
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event, Lock, get_ident
 from time import monotonic, sleep
 
@@ -33,8 +34,8 @@ SWITCH = 0.001  # seconds between two threads, Python's own value being 0.005: t
 class Ticket:
     """Somebody's place in the queue: since when, and whether it is his turn."""
 
-    def __init__(self) -> None:
-        self.since, self.called = monotonic(), Event()
+    def __init__(self, since: float) -> None:
+        self.since, self.called = since, Event()
 
 
 class Places:
@@ -48,8 +49,8 @@ class Places:
     def __init__(self, number: int, patience: float = PATIENCE):
         self._free, self._lent, self._patience = number, 0, patience
         self._lock = Lock()
-        self._first: deque[Ticket] = deque()
-        self._others: deque[Ticket] = deque()
+        self._first: list[Ticket] = []
+        self._others: list[Ticket] = []
         self._handed_on = monotonic()  # when a place last was
         self._overdue_was_last = False
 
@@ -57,15 +58,20 @@ class Places:
         """How many wait."""
         return len(self._first) + len(self._others)
 
-    def acquire(self, first: bool) -> float:
-        """Wait for a place; since when it is held."""
+    @property
+    def hurried(self) -> bool:
+        """Whether somebody waits who goes first."""
+        return bool(self._first)
+
+    def acquire(self, first: bool, since: float) -> float:
+        """Wait for a place as one who has waited `since` then; since when it is held."""
         with self._lock:
             if self._free:
                 self._free -= 1
                 self._handed_on = monotonic()
                 return self._handed_on
-            ticket = Ticket()
-            (self._first if first else self._others).append(ticket)
+            ticket = Ticket(since)
+            insort(self._first if first else self._others, ticket, key=lambda each: each.since)
         while not ticket.called.wait(self._patience):
             with self._lock:
                 if len(self) and monotonic() - self._handed_on >= self._patience:
@@ -73,10 +79,10 @@ class Places:
                     self._call_next()
         return monotonic()
 
-    def release(self, since: float) -> None:
-        """Hand a place on that has been held `since` then."""
+    def release(self, held: float) -> None:
+        """Hand a place on that has been held since then."""
         with self._lock:
-            if self._lent and monotonic() - since >= self._patience:
+            if self._lent and monotonic() - held >= self._patience:
                 self._lent -= 1
             elif len(self):
                 self._call_next()
@@ -89,7 +95,16 @@ class Places:
         overdue = self._others and self._handed_on - self._others[0].since > OVERDUE
         self._overdue_was_last = bool(overdue) and not self._overdue_was_last
         queue = self._others if self._overdue_was_last or not self._first else self._first
-        queue.popleft().called.set()
+        queue.pop(0).called.set()
+
+
+@dataclass
+class Run:
+    """A run in line: whether it goes first, since when it has been waiting or going on, and holding a place if it is."""
+
+    first: bool
+    since: float
+    held: float | None = None
 
 
 class Line:
@@ -98,8 +113,7 @@ class Line:
     def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE):
         self._places, self._long = Places(at_once, patience), Lock()
         self._settled = False  # whether the first run is over, and has loaded what runs need
-        self._runs: set[int] = set()  # the threads of all runs, those that still wait included
-        self._inside: dict[int, float | None] = {}  # the threads of runs that go on; since when each holds a place
+        self._runs: dict[int, Run] = {}  # by thread, those that still wait included
         self._waiting: dict[int, Hashable] = {}  # the threads of runs that wait to do long work, and which
 
     @contextmanager
@@ -109,32 +123,31 @@ class Line:
         if me in self._runs:
             yield
             return
-        self._runs.add(me)
+        run = self._runs[me] = Run(first, monotonic())
         try:
-            self._inside[me] = self._places.acquire(first)
+            run.held = self._places.acquire(first, run.since)
             yield
         finally:
-            self._runs.discard(me)
-            since = self._inside.pop(me, None)
-            if since is not None:
-                self._places.release(since)
+            del self._runs[me]
+            if run.held is not None:
+                self._places.release(run.held)
             if not self._settled:
                 self._settled = True
                 gc.freeze()  # what has been loaded stays: a collection that looks through it takes all 0.2 s longer
 
     @contextmanager
-    def _without_place(self, first: bool) -> Iterator[None]:
-        """Give the place up for the block, and wait for one again after it."""
-        me = get_ident()
-        since = self._inside.get(me)
-        if since is not None:
-            self._inside[me] = None
-            self._places.release(since)
+    def _without_place(self) -> Iterator[None]:
+        """Give the place up for the block, if this thread holds one, and wait for one again after it."""
+        run = self._runs.get(get_ident())
+        if run is None or run.held is None:
+            yield
+            return
+        held, run.held = run.held, None
+        self._places.release(held)
         try:
             yield
         finally:
-            if me in self._inside:
-                self._inside[me] = self._places.acquire(first)
+            run.held = self._places.acquire(run.first, run.since)
 
     @contextmanager
     def aside(self, what: Hashable) -> Iterator[int]:
@@ -145,7 +158,7 @@ class Line:
         """
         me = get_ident()
         self._waiting[me] = what
-        with self._without_place(first=True):
+        with self._without_place():
             try:
                 with self._long:
                     del self._waiting[me]
@@ -154,12 +167,23 @@ class Line:
                 self._waiting.pop(me, None)
 
     def let_pass(self, patience: float = POLITE) -> None:
-        """Between two pieces of work that would go on and on: let those pass who are in line, for so long at most."""
-        end = monotonic() + patience
-        if len(self._runs) > 1:
-            with self._without_place(first=False):
+        """Between two pieces of work that would go on and on: let those pass who are in line, for so long at most.
+
+        From here on it goes behind whoever has been waiting.
+        """
+        run, end = self._runs.get(get_ident()), monotonic() + patience
+        if run and len(self._runs) > 1:
+            with self._without_place():
                 while len(self._runs) > 1 and monotonic() < end:
                     sleep(SWITCH)
+                run.first, run.since = False, monotonic()
+
+    def make_way(self) -> None:
+        """Between two parts of a page: let those pass who go first, unless the page is overdue."""
+        run = self._runs.get(get_ident())
+        if run and not run.first and self._places.hurried and monotonic() - run.since < OVERDUE:
+            with self._without_place():
+                pass
 
 
 @st.cache_resource

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.controls import level
+from explorer.crowd import line
 from explorer.texts import words
 
 
@@ -23,6 +24,7 @@ class Part:
 
 def go_deeper(page: str, parts: Sequence[Part], *seen: Any) -> None:
     """The parts of a page side by side, the first one open; `seen` is what they are told."""
+    line().make_way()
     level.matters(part.advanced for part in parts)
     offered = {part.title: part.show for part in parts if not (part.advanced and level.beginner())}
     if len(offered) == 1:

@@ -2,14 +2,16 @@
 
 import asyncio
 import socket
+from types import SimpleNamespace
 
 import pytest
 from streamlit import config
+from streamlit.components.v2.bidi_component import main as components
 from streamlit.proto.NewSession_pb2 import Config, CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 
-from explorer.answers import GOES_ON, SOON, answer_swiftly, in_one_go, send_at_once, written_once
+from explorer.answers import GOES_ON, SOON, answer_swiftly, in_one_go, read_only, send_at_once, written_once
 
 SECTIONS = ("theme", "theme.light", "theme.dark", "theme.sidebar")
 STARTED, MESSAGE, ENDED = map(ScriptRunnerEvent, (*GOES_ON, "SCRIPT_STOPPED_WITH_SUCCESS"))
@@ -44,11 +46,19 @@ def test_this_streamlit_has_what_is_replaced(monkeypatch):
     for name, function in before.items():  # and put back afterwards
         monkeypatch.setattr(app_session, name, getattr(function, "each_time", function))
     monkeypatch.setattr(session, "_on_scriptrunner_event", getattr(receive, "one_by_one", receive))
+    monkeypatch.setattr(components, "make_bidi_component_presenter", streamlits_presenter())
     for _ in range(2):  # more than once changes nothing
         answer_swiftly()
         assert not hasattr(session._on_scriptrunner_event.one_by_one, "one_by_one")
         for name in before:
             assert not hasattr(getattr(app_session, name).each_time, "each_time")
+        assert not hasattr(components.make_bidi_component_presenter.with_classes, "with_classes")
+
+
+def streamlits_presenter():
+    """What makes Streamlit's own presenter, whether or not it has been replaced."""
+    make = components.make_bidi_component_presenter
+    return getattr(make, "with_classes", make)
 
 
 def test_messages_in_one_go():
@@ -174,3 +184,26 @@ def test_connections_to_come_send_at_once():
         send_at_once()
         with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [{"event": "event", "value": {"field": "weight_scale", "value": 1.2}}],
+        [{"event": "event", "value": 1}, {"event": "state", "value": 2}, {"event": "event", "value": 3}],
+        [],
+        None,
+        ["event", 5, {"event": 7, "value": 8}, {"value": 9}, None],
+    ],
+)
+def test_a_component_is_seen_as_streamlit_shows_it(sent):
+    """What it has sent, beside its state, which counts where both have a name."""
+
+    class States(dict):
+        widget_metadata = {"events": SimpleNamespace(value_type="json_trigger_value")}
+
+    session, state = SimpleNamespace(_new_widget_state=States(events=sent)), {"state": "its own", "other": 1}
+    own = streamlits_presenter()
+    assert read_only(own)("events")(state, session) == own("events")(state, session)
+    session._new_widget_state.clear()
+    assert read_only(own)("events")(state, session) == own("events")(state, session) == state

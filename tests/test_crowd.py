@@ -1,7 +1,7 @@
 """Runs stand in line."""
 
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, get_ident
 
 import pytest
 
@@ -125,7 +125,7 @@ def test_while_the_queue_moves_nobody_goes_ahead():
 
     def run() -> None:
         with line.place():
-            most[0] = max(most[0], len(line._inside))
+            most[0] = max(most[0], sum(run.held is not None for run in list(line._runs.values())))
 
     with line.place():
         threads = [Thread(target=run) for _ in range(50)]
@@ -195,6 +195,78 @@ def test_who_works_on_lets_others_pass():
         assert begun.is_set()
         second.join(SOON)
         assert not free(line)
+
+
+def test_between_its_parts_a_page_lets_sliders_pass():
+    """And no other page; then it goes on before those that came after it."""
+    line, said = Line(at_once=1, patience=SOON), []
+
+    def run(name: str) -> None:
+        with line.place(first=name.startswith("slider")):
+            said.append(name)
+
+    threads = [Thread(target=run, args=(name,)) for name in ("page 2", "slider 1", "slider 2")]
+    with line.place():
+        line.make_way()  # nobody waits
+        for n, thread in enumerate(threads, 1):
+            thread.start()
+            while len(line._places) < n:
+                pass
+        line.make_way()
+        said.append("page 1")
+        line.make_way()
+    for thread in threads:
+        thread.join(SOON)
+    assert said == ["slider 1", "slider 2", "page 1", "page 2"]
+    assert free(line)
+
+
+@pytest.mark.parametrize(("first", "late"), [(True, 0.0), (False, 2 * OVERDUE)])
+def test_who_is_in_a_hurry_or_late_makes_no_way(first, late):
+    line = Line(at_once=1, patience=SOON)
+    with line.place(first):
+        slider, begun = running_first(line)
+        line._runs[get_ident()].since -= late
+        line.make_way()
+        assert not begun.is_set()
+    slider.join(SOON)
+    assert begun.is_set()
+
+
+def running_first(line: Line) -> tuple[Thread, Event]:
+    """A slider's run, once it stands in line, and whether it has begun."""
+    begun = Event()
+
+    def run() -> None:
+        with line.place(first=True):
+            begun.set()
+
+    thread = Thread(target=run)
+    thread.start()
+    while not line._places.hurried:
+        pass
+    return thread, begun
+
+
+def test_who_has_let_others_pass_makes_way():
+    """Of a slice of training the pictures, too: however it came in, it goes first no longer."""
+    line = Line(at_once=1, patience=SOON)
+    with line.place(first=True):
+        second, begun = running(line, ENDED)
+        line.let_pass(patience=SOON)
+        second.join(SOON)
+        slider, begun = running_first(line)
+        line.make_way()
+        assert begun.is_set()
+        slider.join(SOON)
+
+
+def test_outside_of_the_line_nobody_waits():
+    line = Line()
+    line.make_way()
+    line.let_pass()
+    with line.aside("a strip") as waiting:
+        assert waiting == 0
 
 
 def test_who_lets_others_pass_does_not_wait_for_ever():

@@ -32,8 +32,8 @@ def settings() -> Config:
 
 def config() -> Config:
     """What the open page runs: its settings, with the session's own network and sequence if it can show them."""
-    used = with_own()
-    return settings() if page().refuses(used) else used
+    asked, used = settings(), with_own()
+    return asked if used is asked or page().refuses(used) else used
 
 
 def with_own() -> Config:
@@ -119,7 +119,8 @@ def set_locks(chosen: links.Locks) -> None:
 
 def locked() -> tuple[str, ...]:
     """Names of the controls that cannot be moved."""
-    return (*locks().lock, *locks().hide)
+    now = locks()
+    return (*now.lock, *now.hide)
 
 
 def frozen() -> dict[str, str]:

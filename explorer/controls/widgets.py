@@ -29,6 +29,7 @@ from explorer.controls.state import (
     update_extra,
     use,
 )
+from explorer.crowd import line
 from explorer.markdown import plain
 from explorer.specs import MAX_TEXT, Choice, Number, Text
 from explorer.texts import words
@@ -58,6 +59,7 @@ def control(field: str, **options: Any) -> None:
     """The widget of a Config field, or of an extra that has a Spec, with its fault, if any, underneath."""
     if not shown(field):
         return
+    line().make_way()
     spec, key = spec_of(field), key_of(field)
     now = getattr(config(), field) if field in SPECS else extra(field)
     fault, why = faults().get(field), frozen().get(field, "")
@@ -113,8 +115,8 @@ def presets_control(presets: Mapping[str, Any]) -> str | None:
 
 def lit_preset(presets: Mapping[str, Any]) -> str | None:
     """The preset that is on the screen."""
-    now = config() if config().text == DEFAULT.text else replace(config(), text=DEFAULT.text)
-    now = now, extra("show")
+    now = config()
+    now = now if now.text == DEFAULT.text else replace(now, text=DEFAULT.text), extra("show")
     return next((name for name, preset in presets.items() if (preset.config, preset.show) == now), None)
 
 

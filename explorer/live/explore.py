@@ -71,7 +71,7 @@ class Alone:
     def slider(self, field: str) -> Slider:
         """One slider with the present settings."""
         spec, now = self.specs[field], getattr(self.config, field)
-        values = tuple(positions(self.config, field, spec, now))
+        values = positions(self.config, field, spec, now)
         note = idle(self.config, SHOW).get(field, "")
         return Slider(field, spec.label, spec.help, values, written(values, spec.whole), now, note)
 

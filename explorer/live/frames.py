@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from inspect import signature
 from types import FunctionType
@@ -126,7 +126,7 @@ def strip_values(
     return tuple(sorted({*positions[:: -(-len(positions) // most)], positions[-1], now}))
 
 
-def positions(config: Config, field: str, spec: Number, now: float) -> list[float]:
+def positions(config: Config, field: str, spec: Number, now: float) -> tuple[float, ...]:
     """The positions of a slider on the board: its grid, and the present value if it lies between (a URL may name any).
 
     A window longer than T cuts no more than T does, one shorter than its truncation allows is not offered, and no step
@@ -134,7 +134,13 @@ def positions(config: Config, field: str, spec: Number, now: float) -> list[floa
     """
     least = TRUNCATIONS[config.truncation].min_window if field == "window" else spec.low
     most = config.sequence_length if field in ("window", "step") else spec.high
-    return sorted({*(value for value in spec.grid if least <= value <= most), now})
+    return between(spec.grid, least, most, now)
+
+
+@lru_cache(maxsize=256)
+def between(grid: tuple[float, ...], least: float, most: float, now: float) -> tuple[float, ...]:
+    """What of a grid lies there, and the present value; the same for most runs of a class."""
+    return tuple(sorted({*(value for value in grid if least <= value <= most), now}))
 
 
 def strip_along(

@@ -37,7 +37,7 @@ def frame_bytes(config: Config, show: tuple[str, ...], stage: Stage, view: View,
             return frames.frame_bytes(config, show, stage, view)
         return frames.packed(made, config, show, stage, view)
 
-    return frame_named(repr((config, show, stage.name, view)), make)
+    return frame_named(which=repr((config, show, stage.name, view)), _make=make)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False, hash_funcs=HASH)
@@ -133,7 +133,7 @@ def slider(config: Config, view: View, field: str, note: str) -> Slider:
     """One slider of the board; `note` says why it has nothing to do, if so."""
     spec, now = controls.spec_of(field), dict(view)[field] if field not in SPECS else getattr(config, field)
     now = min(now, config.sequence_length) if field == "step" else now  # no step lies beyond T; it comes back with T
-    values = tuple(positions(config, field, spec, now))
+    values = positions(config, field, spec, now)
     return Slider(field, spec.label, spec.help, values, written(values, spec.whole), now, note)
 
 

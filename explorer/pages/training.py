@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -234,10 +235,13 @@ def pictures(lab: Lab) -> None:
 
 def drawn_now(lab: Lab, step: int) -> list[Picture]:
     """All pictures of where the run stands, with the answers after a step."""
-    drawn = [losses(lab), norms(lab), gradients_over_updates(lab), learnt_states(lab)]
-    drawn += [answers(lab, step), histogram(lab), spectrum(lab)]
+    pictures = [losses, norms, gradients_over_updates, learnt_states, partial(answers, step=step), histogram, spectrum]
     if TASKS[lab.config.task].metric == "accuracy":
-        drawn.insert(1, accuracy(lab))
+        pictures.insert(1, accuracy)
+    drawn = []
+    for picture in pictures:
+        line().make_way()
+        drawn.append(picture(lab))
     return drawn
 
 

@@ -13,7 +13,7 @@ import pytest
 from deploy.static.build import page_names
 from explorer.config import DEFAULT, Config
 from explorer.run import compare
-from tests.browser.board import Board
+from tests.browser.board import Board, drag
 from tests.browser.static.edition import BOOT, STARTED, context_of
 from tests.own.test_read_network import npz, state_dict
 
@@ -83,19 +83,7 @@ def test_its_numbers_are_the_servers(visit, config, show):
 def test_a_drag_updates_the_pictures(visit):
     """They follow while the button is down; on release the exact run is drawn and the address says so."""
     page = visit.page
-    slider = page.locator("#lb-weight_scale")
-    box = slider.bounding_box()
-    y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + 0.45 * box["width"], y)
-    page.mouse.down()
-    page.wait_for_timeout(1500)  # the strip along the slider is computed meanwhile
-    before = page.evaluate("Number(document.querySelector('.lb').dataset.paints)")
-    for i in range(12):
-        page.mouse.move(box["x"] + (0.45 - 0.03 * i) * box["width"], y)
-        page.wait_for_timeout(30)
-    during = page.evaluate("Number(document.querySelector('.lb').dataset.paints)")
-    page.mouse.up()
-    assert during > before + 5
+    drag(page, "weight_scale", 0.12)
     visit.settle()
     assert visit.painted["weight_scale"] < 0.6  # (where gradients grow, so do differences in the last digit)
     page.wait_for_function(
