@@ -100,7 +100,7 @@ class Places:
 
 @dataclass
 class Run:
-    """A run in line: whether it goes first, since when it has been waiting or going on, and holding a place if it is."""
+    """A run in line: whether it goes first, since when it has been waiting or going on, and since when with a place."""
 
     first: bool
     since: float

@@ -200,7 +200,9 @@ def test_a_component_is_seen_as_streamlit_shows_it(sent):
     """What it has sent, beside its state, which counts where both have a name."""
 
     class States(dict):
-        widget_metadata = {"events": SimpleNamespace(value_type="json_trigger_value")}
+        def __init__(self, **sent):
+            super().__init__(sent)
+            self.widget_metadata = {"events": SimpleNamespace(value_type="json_trigger_value")}
 
     session, state = SimpleNamespace(_new_widget_state=States(events=sent)), {"state": "its own", "other": 1}
     own = streamlits_presenter()
