@@ -152,7 +152,9 @@ def start_run() -> None:
     """A new run with the settings of now."""
     config = controls.config()
     try:
-        st.session_state["lab"] = begin(config, recipe(), controls.extra("vary"), own_text.chosen(config))
+        st.session_state["lab"] = begin(
+            config, recipe(), controls.extra("vary"), own_text.chosen(config), between=line().make_way
+        )
         place = turns().ask(who(), time.monotonic())  # now: the page is then drawn once, with the buttons that it needs
         st.session_state["lab_place"] = MOST if place is None else place
         controls.set_extra("begun", "yes")

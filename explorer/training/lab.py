@@ -192,10 +192,12 @@ def begin(
     vary: tuple[str, Sequence],
     text: str | None = None,
     params: Params | None = None,
+    between: Callable[[], None] = lambda: None,
 ) -> Lab:
-    """A new run of all variants, from their drawn weights or from `params`."""
+    """A new run of all variants, from their drawn weights or from `params`; `between` is called before each of them."""
     variants, arrays = [], {precision: Arrays(np.dtype(precision)) for precision in PRECISIONS}
     for name, (its_config, its_recipe) in variants_of(config, recipe, vary).items():
+        between()
         lesson = start(its_config, its_recipe, text, params)
         look_every = -(-recipe.updates // LOOKS)
         array = arrays[its_recipe.precision]  # one after the other, all variants work in the same memory

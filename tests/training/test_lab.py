@@ -66,6 +66,12 @@ def test_values_that_do_not_go_together_are_refused():
         begin(replace(SMALL, truncation="randomised", window=5), Recipe(), ("window", (1, 5)))
 
 
+def test_others_can_pass_before_every_variant():
+    calls = []
+    lab = begin(SMALL, Recipe(), ("weight_scale", (1, 2, 3)), between=lambda: calls.append(None))
+    assert len(calls) == len(lab.variants) == 3
+
+
 def test_slices_pause_and_continue():
     """A slice stops soon after its time; a pause stops it at once; Continue goes beyond the budget."""
     lab, clock, between = begin(SMALL, Recipe(updates=20), TANH_SIGMOID), Clock(), []
