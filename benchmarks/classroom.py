@@ -6,11 +6,12 @@ Needs playwright and a Chromium, and Linux (memory and processor time are read f
 (benchmarks/students.py) take hold of a slider and let go of it at another value every two seconds, each in a rhythm of
 his own; an answer counts when the last of it has come. They, the server, and a few real Chromium pages, opened before
 anything is measured, share this machine's cores, where Chromium comes last: in class it has machines of its own, and
-here it would put its threads before everybody else's if it may (as root it may). "One link": all see the network that the link names, as in class. "Own
-networks": every page has a seed of its own, so that no page's results serve another's. "Plain": the same pictures by
-`st.plotly_chart` with Streamlit's own settings (benchmarks/plain_page.py), all on one link. "Two processes": one link
-again, behind nginx as deploy/ configures it (left out where nginx is not installed). Figures are medians of a few short
-rounds.
+here it would put its threads before everybody else's if it may (as root it may).
+
+"One link": all see the network that the link names, as in class. "Own networks": every page has a seed of its own, so
+that no page's results serve another's. "Plain": the same pictures by `st.plotly_chart` with Streamlit's own settings
+(benchmarks/plain_page.py), all on one link. "Two processes": one link again, behind nginx as deploy/ configures it
+(left out where nginx is not installed). Figures are medians of a few short rounds.
 """
 
 from __future__ import annotations
