@@ -42,12 +42,16 @@ class Server:
 
 @contextmanager
 def server(script: Path | None, where: Path, *options: str) -> Iterator[Server]:
-    """A Streamlit server on a free port, until the block ends; without a script, `streamlit hello`."""
+    """A Streamlit server on a free port, until the block ends; without a script, `streamlit hello`.
+
+    Python keeps what it has compiled, as it does wherever nobody forbids it: of Streamlit that is there from the start.
+    """
     port = free_port()
     command = [sys.executable, "-m", "streamlit", *(["run", str(script)] if script else ["hello"])]
     command += [f"--server.port={port}", "--server.headless=true"]
     command += ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false", *options]
-    process = subprocess.Popen(command, cwd=where, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(command, cwd=where, env=kept, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(url)

@@ -29,9 +29,16 @@ def go_deeper(page: str, parts: Sequence[Part], *seen: Any) -> None:
     offered = {part.title: part.show for part in parts if not (part.advanced and level.beginner())}
     if len(offered) == 1:
         ((title, show),) = offered.items()
-        with st.expander(title):
-            show(*seen)
+        folded(page, title, show, *seen)
         return
     chosen = st.segmented_control(words("parts.label"), list(offered), default=next(iter(offered)), key=f"{page}_part")
     if chosen:
         offered[chosen](*seen)
+
+
+def folded(page: str, title: str, show: Callable[..., None], *seen: Any) -> None:
+    """A part that is made when somebody unfolds it: formulas alone cost a first visit a quarter of a megabyte."""
+    part = st.expander(title, key=f"{page}_folded", on_change="rerun")
+    if part.open:
+        with part:
+            show(*seen)

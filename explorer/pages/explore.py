@@ -13,6 +13,7 @@ from explorer.export.menu import View, share
 from explorer.lessons.presets import PRESETS
 from explorer.live.explore import MOST_BATCHES, STAGE
 from explorer.live.mount import drawer, live_board
+from explorer.parts import folded
 from explorer.texts import text, words
 from explorer.training_page.train_this import train_this
 
@@ -40,8 +41,7 @@ def page() -> None:
     top()
     elsewhere()
     train_this()
-    with st.expander(words("parts.how")):
-        st.markdown(text("explore"))
+    folded("explore", words("parts.how"), st.markdown, text("explore"))
 
 
 @st.fragment

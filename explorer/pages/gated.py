@@ -17,6 +17,7 @@ from explorer.figures.memory_paths import memory_paths
 from explorer.lessons.presets import GATED_PRESETS
 from explorer.live.frames import Stage
 from explorer.live.mount import mount
+from explorer.parts import folded
 from explorer.texts import text, words
 
 MORE = (("hidden_size", "init", "batch_size"), ("input_scale", "bias", "seed"))
@@ -45,8 +46,7 @@ def page() -> None:
     controls.header(GATED_PRESETS, MORE, lambda: share(VIEW))
     mount("gated_board", STAGE)
     elsewhere()
-    with st.expander(words("parts.how")):
-        st.markdown(text("gated"))
+    folded("gated", words("parts.how"), st.markdown, text("gated"))
 
 
 page()

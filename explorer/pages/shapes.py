@@ -22,6 +22,7 @@ from explorer.export.menu import Away, share_files
 from explorer.live.frames import HASH
 from explorer.live.shape import drawing, shape_diagram
 from explorer.markdown import plain
+from explorer.parts import folded
 from explorer.sound import wav
 from explorer.specs import Choice, Number, counted, short
 from explorer.texts import text, words
@@ -99,8 +100,7 @@ def page() -> None:
     if shape.task.play:
         listen(shape.task, seen, example, learnt.updates.index(at))
     st.markdown(f"**{shape.title}.** {shape.about}")
-    with st.expander(words("parts.how_one")):
-        st.markdown(text("shapes"))
+    folded("shapes", words("parts.how_one"), st.markdown, text("shapes"))
 
 
 def which_shape() -> tuple[str, Shape]:
