@@ -285,7 +285,7 @@ async def chart(results: dict[str, list[Measured]], browser: Browser) -> None:
         }
         layout[f"yaxis{axis}"] = {"title": {"text": title}, "anchor": f"x{axis}"}
     layout["yaxis"] |= {"type": "log", "dtick": 1}
-    layout["yaxis2"] |= {"range": [-0.02, 0.6]}
+    layout["yaxis2"] |= {"rangemode": "tozero"}
     page = await browser.new_page()
     await page.add_script_tag(path=Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
     draw = "([data, layout]) => Plotly.toImage({data, layout}, {format: 'svg', width: 900, height: 360})"
