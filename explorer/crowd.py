@@ -3,8 +3,8 @@
 Streamlit gives every run of a page a thread of its own, and Python lets one thread compute at a time, a few
 milliseconds each. Of a hundred runs at once all would be ready at the end only, and the thread that sends answers
 would have to wait for its share like any other. So runs stand in line: what a page needs is short, and the first
-answers leave while the last are waiting. What a slider moves runs without its page, and goes before whole pages. Who
-takes long is passed by the others.
+answers leave while the last are waiting. What a slider moves runs without its page, and goes before whole pages, which
+make way for it between their parts. Who takes long is passed by the others.
 """
 
 from __future__ import annotations

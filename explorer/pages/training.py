@@ -237,11 +237,11 @@ def pictures(lab: Lab) -> None:
 
 def drawn_now(lab: Lab, step: int) -> list[Picture]:
     """All pictures of where the run stands, with the answers after a step."""
-    pictures = [losses, norms, gradients_over_updates, learnt_states, partial(answers, step=step), histogram, spectrum]
+    kinds = [losses, norms, gradients_over_updates, learnt_states, partial(answers, step=step), histogram, spectrum]
     if TASKS[lab.config.task].metric == "accuracy":
-        pictures.insert(1, accuracy)
+        kinds.insert(1, accuracy)
     drawn = []
-    for picture in pictures:
+    for picture in kinds:
         line().make_way()
         drawn.append(picture(lab))
     return drawn
