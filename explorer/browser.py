@@ -27,18 +27,23 @@ def giving_way(request_rerun: Any) -> Any:
     """Runs by `run_every` wait until the last one's pictures are sent, and come once however many ticks there were.
 
     A server's thread sends while another one computes. Here is one thread for both, and ticks that came in meanwhile
-    would start the next run before anything of the last was sent: the page would stand still for ever.
+    would start the next run before anything of the last was sent: the page would stand still for ever. Whoever asks for
+    something ends the waiting of all ticks, as one of them that came after a click on another page's name would lead
+    back from there; what still ticks will tick again.
     """
 
     def request(session: Any, client_state: Any) -> None:
-        if not (client_state and client_state.is_auto_rerun):
-            return request_rerun(session, client_state)
         waiting = session.__dict__.setdefault("ticks_waiting", set())
+        if not (client_state and client_state.is_auto_rerun):
+            waiting.clear()
+            return request_rerun(session, client_state)
         if client_state.fragment_id in waiting:
             return None
         waiting.add(client_state.fragment_id)
 
         def run() -> None:
+            if client_state.fragment_id not in waiting:
+                return
             if not session._browser_queue.is_empty():
                 asyncio.get_event_loop().call_later(PAUSE, run)
                 return

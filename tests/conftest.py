@@ -1,4 +1,4 @@
-"""What several kinds of tests need: steady examples, a free port, a Redis server."""
+"""What several kinds of tests need: steady examples, one look for components, a free port, a Redis server."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 
 settings.register_profile("steady", deadline=None, derandomize=True)  # the same examples on every machine, fast or slow
 settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def installed_components() -> Iterator[None]:
+    """AppTest looks for components in every package that is installed, at every run of a page, which takes five times
+    as long as the page. Nothing is installed while tests run: one look will do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 def free_port() -> int:

@@ -1,10 +1,12 @@
-"""One server and one Chromium for all browser tests; a page of its own for every test."""
+"""One server for all browser tests; a page of its own for every test, in a browser with a profile or in one without."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -34,8 +36,10 @@ def unavailable(reason: str) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Any:
     """With a test that fails goes what its pages show at that moment."""
     report = yield
-    if report.when == "call" and report.failed and "browser" in item.funcargs:
-        pages = [page for context in item.funcargs["browser"].contexts for page in context.pages]
+    if report.when == "call" and report.failed:
+        contexts = item.funcargs["browser"].contexts if "browser" in item.funcargs else []
+        contexts = [*contexts, item.funcargs["shared"]] if "shared" in item.funcargs else contexts
+        pages = [page for context in contexts for page in context.pages]
         report.sections += [("what the page shows", seen_on(page)) for page in pages]
     return report
 
@@ -53,35 +57,48 @@ def seen_on(page: Any) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A Chromium: the system's own, else the one that Playwright downloads."""
+def chromium() -> Iterator[Any]:
+    """Chromium as Playwright starts it: the system's own, the one without windows first, which needs half as much."""
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
         unavailable("playwright is not installed (pip install -r tests/requirements.txt)")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next(filter(None, map(shutil.which, names)), None)
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    options = {"executable_path": next(filter(None, map(shutil.which, names)), None), "args": FLAGS}
     with sync_playwright() as playwright:
         try:
-            chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+            playwright.chromium.launch(**options).close()
         except Error as error:
             unavailable(f"no Chromium could be started: {error.message.splitlines()[0]}")
-        yield chromium
-        chromium.close()
+        yield SimpleNamespace(
+            launch=partial(playwright.chromium.launch, **options),
+            with_profile=partial(playwright.chromium.launch_persistent_context, **options),
+        )
 
 
 @pytest.fixture(scope="session")
-def server(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app on a free port. `browser` comes first: where there is none, no server is started."""
+def browser(chromium: Any) -> Iterator[Any]:
+    """One whose contexts know nothing of each other, and forget everything."""
+    started = chromium.launch()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def server(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app on a free port. `chromium` comes first: where there is none, no server is started."""
     started = Server(tmp_path_factory.mktemp("server"))
     yield started
     started.stop()
 
 
 @pytest.fixture(scope="session")
-def shared(browser: Any) -> Any:
-    """A context that keeps its cache from test to test; every page in it is a session of its own."""
-    return browser.new_context(viewport=SCREEN)
+def shared(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Somebody's browser; every page in it is a session of its own. Only a profile on disk keeps compiled scripts:
+    a page costs 2.5 s of work in it, 4 s in a fresh context."""
+    context = chromium.with_profile(tmp_path_factory.mktemp("profile"), viewport=SCREEN)
+    yield context
+    context.close()
 
 
 @pytest.fixture
@@ -107,10 +124,9 @@ def board(browser: Any, shared: Any, server: Server) -> Iterator[Callable[..., B
 
 
 @pytest.fixture
-def visit(browser: Any, server: Server) -> Iterator[Callable[[str, str], Any]]:
-    """visit(path, selector) → a page of its own context, showing the selector; in the end nothing may have failed."""
-    context, logged = browser.new_context(viewport=SCREEN), len(server.logged())
-    page, faults = context.new_page(), []
+def visit(shared: Any, server: Server) -> Iterator[Callable[[str, str], Any]]:
+    """visit(path, selector) → a page of its own, showing the selector; in the end nothing may have failed."""
+    page, faults, logged = shared.new_page(), [], len(server.logged())
     page.set_default_timeout(WAIT)
     page.on("pageerror", lambda error: faults.append(str(error)))
 
@@ -121,7 +137,7 @@ def visit(browser: Any, server: Server) -> Iterator[Callable[[str, str], Any]]:
 
     yield go
     failed = page.get_by_test_id("stException").all_inner_texts()
-    context.close()
+    page.close()
     assert failed == []
     assert faults == []
     assert "Traceback" not in server.logged()[logged:], server.logged()[logged:]
