@@ -58,7 +58,7 @@ def seen_on(page: Any) -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """Chromium as Playwright starts it: the system's own, the one without windows first, which needs half as much."""
+    """Chromium as Playwright starts it: the system's own, first the one without windows, which has less to do."""
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
