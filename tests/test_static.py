@@ -229,7 +229,7 @@ class Session:
 
 
 def test_ticks_wait_for_what_was_drawn_and_come_once():
-    """Ten ticks become one, and not before the last pictures are sent; a person's rerun goes ahead, and ends the wait."""
+    """Ten ticks become one, and not before the last pictures are sent. A person goes ahead, and ends the wait."""
 
     async def story():
         session = Session()
