@@ -243,9 +243,12 @@ def test_ticks_wait_for_what_was_drawn_and_come_once():
         session.full = False
         await asyncio.sleep(0.1)
         assert session.ran == [tick]
+        session.full = True
         for asked in (person, None):  # a tick after somebody's click on another page would lead back from there
             request(session, tick)
             request(session, asked)
+        assert session.ran == [tick, person, None]
+        session.full = False
         await asyncio.sleep(0.1)
         assert session.ran == [tick, person, None]
         request(session, tick)

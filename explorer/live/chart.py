@@ -19,6 +19,8 @@ def chart(picture: Picture, key: str, height: int | Literal["stretch"] = 340, ty
     st.markdown(f"**{plain(picture.title)}**")
     figure = plotly_figure(picture, dark=st.context.theme.type == "dark")
     figure.update_layout(margin={"t": 30, "b": 35 + type_size}, font_size=type_size)
+    if height != "stretch":  # else Plotly begins at 450 px, for one frame, and the box around it scrolls
+        figure.update_layout(height=height)
     if type_size > READ:  # the margins are made for letters as they are read at a desk
         figure.update_xaxes(automargin=True, title_standoff=type_size / 2)
         figure.update_yaxes(automargin=True)

@@ -19,9 +19,8 @@ CALM = """() => document.querySelector("[data-test-script-state=notRunning]")
 
 # What axe finds in Streamlit's own elements, or takes for a fault that Chromium does not have: (rule, elements, why).
 NOT_OURS = (
-    # Chromium and Firefox give whatever scrolls the keyboard by themselves: axe-core #4470, #4752, #4830. A chart is
-    # 450 px high, which is more than its box, for the moment in which Plotly draws it in another theme.
-    ("scrollable-region-focusable", ".katex-display, pre, [data-testid=stVerticalBlock], :has(> * > .stPlotlyChart)"),
+    # Chromium and Firefox give whatever scrolls the keyboard by themselves: axe-core #4470, #4752, #4830.
+    ("scrollable-region-focusable", ".katex-display, pre, [data-testid=stVerticalBlock]"),
     # The colours of Streamlit's highlighted code; no issue was found. A caption's code is like its text.
     ("color-contrast", ".token, pre code span, [data-testid=stCaptionContainer] code"),
     # Streamlit #15921: its uploader can be focused twice; #15928 mends it in a later version.

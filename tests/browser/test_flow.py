@@ -70,11 +70,25 @@ def test_a_long_sequence_is_binned(flow):
     assert "4×4" in page.locator(".lb-title").first.inner_text()
 
 
+# Every frame from now on in which a chart is higher than its box: [height of the box, height of what is in it].
+OVERFLOWS = """() => {
+    window.overflown = [];
+    const look = () => {
+        for (const box of document.querySelectorAll(".stElementContainer:has(.stPlotlyChart)"))
+            if (box.scrollHeight > box.clientHeight) overflown.push([box.clientHeight, box.scrollHeight]);
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
 def test_a_chart_outside_the_board_follows_the_theme(flow):
-    """Its colours are Python's, which hears of the change: dark numbers on white, then light ones on black."""
+    """Its colours are Python's, which hears of the change; while it is drawn anew, it is never higher than its box."""
     page = flow("?T=20")
     page.locator(".st-key-flow_part button").nth(1).click()
-    for scheme, colour in (("light", "rgb(49, 51, 63)"), ("dark", "rgb(250, 250, 250)")):
+    page.locator(".stPlotlyChart .main-svg").first.wait_for()
+    page.evaluate(OVERFLOWS)
+    for scheme, colour in 2 * (("dark", "rgb(250, 250, 250)"), ("light", "rgb(49, 51, 63)")):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(
             """ink => {
@@ -83,3 +97,4 @@ def test_a_chart_outside_the_board_follows_the_theme(flow):
             }""",
             arg=colour,
         )
+    assert page.evaluate("overflown") == []

@@ -155,6 +155,7 @@ def test_every_layout_on_a_projector(lesson):
         reads(page, screen.ask)
         page.keyboard.press("PageDown")
         reads(page, screen.takeaway)
+        page.wait_for_selector("[data-test-script-state=notRunning]")  # what was there before is gone by then
         page.wait_for_function(FILLS, arg=0.3 if screen.pictures and len(screen.show) > 1 else 0.4)
         assert not page.get_by_test_id("stHeader").is_visible()
         beyond = "(() => { const main = document.querySelector('[data-testid=stMain]');"
