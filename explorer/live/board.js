@@ -13,14 +13,12 @@ const PAUSE = 300; // ms that a slider rests with a coarse strip, after which th
 const SLOW = 700; // ms without an answer, after which the board says that it is being computed
 const PATIENCE = 8000; // ms without an answer, after which an event is taken for lost and sent again
 const whenIdle = window.requestIdleCallback ?? setTimeout;
-const boards = new WeakMap(); // this module's export is called again on every data or theme change
 
 export default function ({ parentElement, data, setTriggerValue }) {
-  let board = boards.get(parentElement);
-  if (!board) boards.set(parentElement, (board = new Board(parentElement)));
+  const [board, leave] = mounted(parentElement, Board);
   board.send = (event) => setTriggerValue("event", event);
   board.receive(unpack(data));
-  return () => board.remove(); // at unmount only
+  return leave;
 }
 
 class Board {
@@ -219,7 +217,6 @@ class Board {
     clearInterval(this.reminder);
     clearTimeout(this.slow);
     this.pictures.splice(0).forEach((picture) => picture.remove());
-    boards.delete(this.root.parentElement);
     this.root.remove();
   }
 }

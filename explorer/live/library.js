@@ -12,6 +12,24 @@ function say(name, values = {}) {
   return WORDS[name].replace(/\{(\w+)\}/g, (_, hole) => values[hole]);
 }
 
+// What a component keeps alive in `parent`, new at the first call, and what to do at its end: [view, leave].
+//
+// Streamlit calls a component on every change of data or theme, and hands back what its last call left there at the end.
+// But where changes came while the module was still loading, it makes all their calls first and *then* ends those that
+// were overtaken: their `leave` must not take away what the last call draws in.
+const mounts = new WeakMap();
+
+function mounted(parent, View) {
+  if (!mounts.has(parent)) mounts.set(parent, { view: new View(parent), calls: 0 });
+  const mount = mounts.get(parent), call = ++mount.calls;
+  const leave = () => {
+    if (mounts.get(parent) !== mount || call !== mount.calls) return;
+    mounts.delete(parent);
+    mount.view.remove();
+  };
+  return [mount.view, leave];
+}
+
 // A line that appears when another session of the server draws than the one that began: the server has forgotten it.
 class Notice {
   constructor(parent) {

@@ -2,14 +2,12 @@
 // Plotly stays mounted, so a turned surface and a zoom survive every step and every new setting.
 
 const PACE = 120; // ms of rest between two frames while playing
-const players = new WeakMap(); // this module's export is called again on every data or theme change
 
 export default function ({ parentElement, data, setTriggerValue }) {
-  let player = players.get(parentElement);
-  if (!player) players.set(parentElement, (player = new Player(parentElement)));
+  const [player, leave] = mounted(parentElement, Player);
   player.send = (event) => setTriggerValue("event", event);
   player.receive(data);
-  return () => player.remove(); // at unmount only
+  return leave;
 }
 
 class Player {
@@ -95,7 +93,6 @@ class Player {
   remove() {
     this.stop();
     this.drawn?.finally(() => Plotly.purge(this.plot)); // before, Plotly would go on drawing without its layout
-    players.delete(this.root.parentElement);
     this.root.remove();
   }
 }

@@ -1,14 +1,11 @@
 // The unrolled network of the Shapes page. Python sends every number of every kept update, as text and as a log10 for
 // its colour; this module draws the diagram and moves through the updates, without asking Python in between.
 
-const views = new WeakMap();
-
 export default function ({ parentElement, data, setTriggerValue }) {
-  let view = views.get(parentElement);
-  if (!view) views.set(parentElement, (view = new View(parentElement)));
+  const [view, leave] = mounted(parentElement, View);
   view.send = (event) => setTriggerValue("event", { ...event, nonce: Math.random() });
   view.receive(data);
-  return () => view.remove();
+  return leave;
 }
 
 const PACE = 450; // ms per kept update while it learns by itself
@@ -99,7 +96,6 @@ class View {
 
   remove() {
     this.pause();
-    views.delete(this.root.parentElement);
     this.root.remove();
   }
 

@@ -1,14 +1,11 @@
 // A pad to sketch a curve on. Python sends the axes; what is drawn goes back as one number of decades per position.
 // Positions that were not drawn lie on the straight line between their neighbours, so two points make a curve.
 
-const pads = new WeakMap();
-
 export default function ({ parentElement, data, setTriggerValue }) {
-  let pad = pads.get(parentElement);
-  if (!pad) pads.set(parentElement, (pad = new Pad(parentElement)));
+  const [pad, leave] = mounted(parentElement, Pad);
   pad.send = (values) => setTriggerValue("event", { values, nonce: Math.random() });
   pad.receive(data);
-  return () => pad.remove();
+  return leave;
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -210,7 +207,6 @@ class Pad {
 
   remove() {
     this.resizer.disconnect();
-    pads.delete(this.root.parentElement);
     this.root.remove();
   }
 }

@@ -1,14 +1,11 @@
 // The unrolled network of By hand. Python sends every number as text and the state of every part (lit, parent, done,
 // todo); this module lays them out, and sends back what was clicked or pressed.
 
-const views = new WeakMap();
-
 export default function ({ parentElement, data, setTriggerValue }) {
-  let view = views.get(parentElement);
-  if (!view) views.set(parentElement, (view = new View(parentElement)));
+  const [view, leave] = mounted(parentElement, View);
   view.tell = (event) => setTriggerValue("event", event);
   view.draw(data);
-  return () => view.remove();
+  return leave;
 }
 
 const KEYS = {
@@ -189,7 +186,6 @@ class View {
   remove() {
     this.pause();
     clearTimeout(this.lost);
-    views.delete(this.root.parentElement);
     this.root.remove();
   }
 }

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from explorer.config import Config
+from explorer.lessons.presets import PRESETS
 from tests.browser.board import SCREEN, Board
 from tests.browser.proxy import Proxy
 from tests.browser.serving import Server
@@ -16,6 +17,14 @@ CUT = 30_000 if os.environ.get("HOSTILE") == "full" else 4_000  # ms without a n
 BACK = 60_000  # ms until a page is back; Streamlit's attempts to reconnect come at growing intervals
 SETTINGS = {"scale": 3, "H": 8, "seed": 5}
 CONFIG = Config(weight_scale=3, hidden_size=8, seed=5)
+LATE = """  // the components' modules load when openTheGate() is called, as in a browser that is busy
+    window.gate = new Promise((open) => (window.openTheGate = open));
+    window.Blob = class extends Blob {
+        constructor(parts, options) {
+            super(options?.type === "text/javascript" ? ["await window.gate;", ...parts] : parts, options);
+        }
+    };
+"""
 
 
 @pytest.fixture
@@ -194,3 +203,15 @@ def test_reload_and_back(board):
     explore.shows(Config(seed=1))
     explore.page.go_back()
     explore.shows(Config(weight_scale=3.3, hidden_size=8, seed=5))
+
+
+def test_a_board_whose_script_comes_late_stays(board):
+    """Streamlit first makes all the calls that have gathered meanwhile, and then ends those that were overtaken."""
+    late = board()
+    late.page.add_init_script(LATE)
+    late.page.goto(f"{late.home}/?scale=3")
+    late.page.get_by_role("radio", name="edge", exact=True).click()
+    late.page.wait_for_function("location.search.includes('init=orthogonal')")
+    assert late.page.locator(".lb").count() == 0
+    late.page.evaluate("openTheGate()")
+    late.shows(PRESETS["edge"].config)
