@@ -1,4 +1,4 @@
-"""What several kinds of tests need: steady examples, one look for components, a free port, a Redis server."""
+"""What several kinds of tests need: steady examples, pages compiled once, one look for components, a free port, a Redis server."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import app_test, local_script_runner
 
 settings.register_profile("steady", deadline=None, derandomize=True)  # the same examples on every machine, fast or slow
 settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True, scope="session")
-def installed_components() -> Iterator[None]:
-    """AppTest looks for components in every package that is installed, at every run of a page, which takes five times
-    as long as the page. Nothing is installed while tests run: one look will do."""
+def like_a_server() -> Iterator[None]:
+    """AppTest starts a server's work anew at every run of a page: it looks for components in every package that is
+    installed, which takes five times as long as a page, and compiles the page, a quarter of the rest. Once will do."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", cache(module.ScriptCache))
         yield
 
 

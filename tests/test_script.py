@@ -105,15 +105,28 @@ def test_every_choice_of_every_control_in_a_fresh_interpreter(choice, tmp_path):
     agrees(fresh(script(config, shown(config)), tmp_path), traces_of(config))
 
 
-@pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("loss_at", ["last", "every"])
-@pytest.mark.parametrize("truncation", TRUNCATIONS)
-@pytest.mark.parametrize("task", TASKS)
-def test_choices_together(cell, loss_at, truncation, task):
-    """With inits and clippers in turn."""
-    for init, clip in zip(INITS, itertools.cycle(CLIPPERS), strict=False):
-        config = replace(SMALL, cell=cell, loss_at=loss_at, truncation=truncation, task=task, init=init, clip=clip)
-        agrees(here(script(config, shown(config))), traces_of(config))
+TOGETHER = list(
+    zip(
+        itertools.product(CELLS, ("last", "every"), TRUNCATIONS, TASKS),
+        itertools.cycle(itertools.product(INITS, CLIPPERS)),
+        strict=False,
+    )
+)
+
+
+@pytest.mark.parametrize(("choices", "others"), TOGETHER, ids=lambda names: "-".join(names))
+def test_choices_together(choices, others):
+    """Every cell with every loss, truncation and task; inits and clippers, which these do not ask about, in turn."""
+    cell, loss_at, truncation, task = choices
+    init, clip = others
+    config = replace(SMALL, cell=cell, loss_at=loss_at, truncation=truncation, task=task, init=init, clip=clip)
+    agrees(here(script(config, shown(config))), traces_of(config))
+
+
+def test_choices_together_know_every_init_with_every_clipper():
+    """For every cell."""
+    met = {(cell, *others) for (cell, *_), others in TOGETHER}
+    assert met == set(itertools.product(CELLS, INITS, CLIPPERS))
 
 
 @pytest.mark.parametrize(
