@@ -1,4 +1,4 @@
-"""What several kinds of tests need: steady examples, pages compiled once, one look for components, a free port, a Redis server."""
+"""What several kinds of tests need: steady examples, pages compiled once, free ports, a Redis server."""
 
 from __future__ import annotations
 
