@@ -145,9 +145,9 @@ def how(lesson: Lesson) -> None:
 
 
 PARTS = (
+    Part(words("by_hand.how"), how),
     Part(words("by_hand.check"), check, advanced=True),
     Part(words("by_hand.learn"), learn),
     Part(words("by_hand.weights"), own_weights, advanced=True),
     Part(words("by_hand.memory"), memory, advanced=True),
-    Part(words("by_hand.how"), how),
 )

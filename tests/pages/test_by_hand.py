@@ -6,7 +6,7 @@ import pytest
 
 from tests.pages.conftest import fine, fire, opened
 
-PARTS = ("Check the gradient", "Learn: one gradient step", "Own weights", "Memory and work", "How to read this")
+PARTS = ("How to read this", "Check the gradient", "Learn: one gradient step", "Own weights", "Memory and work")
 
 
 def hand(**query: str):
@@ -27,6 +27,11 @@ def test_every_part_for_every_word(part, word):
     at = hand(text=word, loss="every", updates="3")
     at.session_state["by_hand_part"] = part
     fine(at.run())
+
+
+def test_no_chart_is_drawn_before_somebody_asks():
+    """A browser is busy for a second and a half with the first one, and the network would wait for it."""
+    assert not hand().get("plotly_chart")
 
 
 def test_a_link_restores_word_network_place_updates_and_weights():
