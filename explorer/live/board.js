@@ -133,6 +133,11 @@ class Board {
     this.reminder = setInterval(() => this.send(event), PATIENCE); // while the network is down, Streamlit drops events
   }
 
+  // Nothing has moved, but Python shall answer. A board without sliders has nobody to ask: it is told when there is news.
+  again() {
+    if (this.sliders.size) this.queue({});
+  }
+
   // A cell was clicked: its column and row.
   pick(cell) {
     this.queue({ picked: cell });

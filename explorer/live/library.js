@@ -14,18 +14,19 @@ function say(name, values = {}) {
 
 // What a component keeps alive in `parent`, new at the first call, and what to do at its end: [view, leave].
 //
-// Streamlit calls a component on every change of data or theme, and hands back what its last call left there at the end.
-// But where changes came while the module was still loading, it makes all their calls first and *then* ends those that
-// were overtaken: their `leave` must not take away what the last call draws in.
+// Streamlit calls a component on every change of data or theme, and is to end it when its place is gone. But it also ends
+// calls whose place is still there: those that were overtaken while the module was loading, after the last one was made;
+// and now and then one that none follows, whose change is lost. So only what has lost its place goes, and what is ended
+// where it stands asks for its data again, if it can.
+const FOLLOWED = 1000; // ms within which the next call is there, if any is to come
 const mounts = new WeakMap();
 
 function mounted(parent, View) {
   if (!mounts.has(parent)) mounts.set(parent, { view: new View(parent), calls: 0 });
   const mount = mounts.get(parent), call = ++mount.calls;
   const leave = () => {
-    if (mounts.get(parent) !== mount || call !== mount.calls) return;
-    mounts.delete(parent);
-    mount.view.remove();
+    if (parent.isConnected) setTimeout(() => call === mount.calls && parent.isConnected && mount.view.again?.(), FOLLOWED);
+    else if (mounts.delete(parent)) mount.view.remove();
   };
   return [mount.view, leave];
 }

@@ -17,14 +17,24 @@ CUT = 30_000 if os.environ.get("HOSTILE") == "full" else 4_000  # ms without a n
 BACK = 60_000  # ms until a page is back; Streamlit's attempts to reconnect come at growing intervals
 SETTINGS = {"scale": 3, "H": 8, "seed": 5}
 CONFIG = Config(weight_scale=3, hidden_size=8, seed=5)
-LATE = """  // the components' modules load when openTheGate() is called, as in a browser that is busy
+SLOW = """  // The components' modules load when openTheGate() is called, as in a browser that is busy; and
+    // what they are called with, and leave behind to end them, is noted.
     window.gate = new Promise((open) => (window.openTheGate = open));
+    window.called = [];
     window.Blob = class extends Blob {
         constructor(parts, options) {
-            super(options?.type === "text/javascript" ? ["await window.gate;", ...parts] : parts, options);
+            const noted = `await window.gate;
+                export default (given) => {
+                    const leave = component(given);
+                    window.called.push({place: given.parentElement, leave});
+                    return leave;
+                };`;
+            const script = (text) => noted + text.replace("export default function", "function component");
+            super(options?.type === "text/javascript" ? [script(parts.join(""))] : parts, options);
         }
     };
 """
+BOARDS_CALLS = "called.filter(({place}) => place.contains(document.querySelector('.lb')))"
 
 
 @pytest.fixture
@@ -208,10 +218,26 @@ def test_reload_and_back(board):
 def test_a_board_whose_script_comes_late_stays(board):
     """Streamlit first makes all the calls that have gathered meanwhile, and then ends those that were overtaken."""
     late = board()
-    late.page.add_init_script(LATE)
+    late.page.add_init_script(SLOW)
     late.page.goto(f"{late.home}/?scale=3")
     late.page.get_by_role("radio", name="edge", exact=True).click()
     late.page.wait_for_function("location.search.includes('init=orthogonal')")
     assert late.page.locator(".lb").count() == 0
     late.page.evaluate("openTheGate()")
     late.shows(PRESETS["edge"].config)
+    assert late.page.evaluate(f"{BOARDS_CALLS}.length") >= 2
+
+
+def test_a_board_that_is_ended_where_it_stands_asks_again(board):
+    """It stays, and as no call follows, it asks for its data again; with its place it goes."""
+    ended = board()
+    ended.page.add_init_script(SLOW + "openTheGate();")
+    ended.open(H=8)
+    calls = ended.page.evaluate(f"{BOARDS_CALLS}.length")
+    ended.page.evaluate(f"{BOARDS_CALLS}.at(-1).leave()")
+    assert ended.page.locator(".lb").count() == 1
+    ended.page.wait_for_function(f"{BOARDS_CALLS}.length > {calls}")
+    ended.shows(Config(hidden_size=8))
+    ended.page.evaluate(f"window.boards = {BOARDS_CALLS}.at(-1).place")
+    ended.page.get_by_role("link", name="Training").click()
+    ended.page.wait_for_function("boards.querySelector('.lb') === null")
