@@ -16,8 +16,8 @@ function say(name, values = {}) {
 //
 // Streamlit calls a component on every change of data or theme, and is to end it when its place is gone. But it also ends
 // calls whose place is still there: those that were overtaken while the module was loading, after the last one was made;
-// and now and then one that none follows, whose change is lost. So only what has lost its place goes, and what is ended
-// where it stands asks for its data again, if it can.
+// and, as far as could be seen, rarely one that none follows, whose change is lost. So only what has lost its place goes,
+// and what is ended where it stands asks for its data again, if it can.
 const FOLLOWED = 1000; // ms within which the next call is there, if any is to come
 const mounts = new WeakMap();
 
