@@ -133,9 +133,10 @@ class Board {
     this.reminder = setInterval(() => this.send(event), PATIENCE); // while the network is down, Streamlit drops events
   }
 
-  // Nothing has moved, but Python shall answer. A board without sliders has nobody to ask: it is told when there is news.
+  // Nothing has moved, but Python shall answer; an event that is on its way will be answered anyhow, and takes the newest
+  // one after it. A board without sliders has nobody to ask: it is told when there is news.
   again() {
-    if (this.sliders.size) this.queue({});
+    if (this.sliders.size && !this.flying) this.queue({});
   }
 
   // A cell was clicked: its column and row.

@@ -24,8 +24,8 @@ def test_nothing_is_declared_twice(name):
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"lifeline"}))
-def test_a_component_leaves_as_its_last_call_says(name):
-    """`mounted` counts the calls; the lifeline draws nothing and keeps nothing that would have to go."""
+def test_a_component_is_kept_and_ended_by_the_library(name):
+    """Which knows when its place is gone; the lifeline draws nothing and keeps nothing that would have to go."""
     called = re.search(r"^export default function .*?^}", script(name), re.M | re.S)[0]
     assert re.search(r"const \[\w+, leave\] = mounted\(parentElement, [A-Z]\w+\);", called)
     assert called.endswith("  return leave;\n}")
