@@ -32,18 +32,26 @@ def open_page(opened: Page) -> None:
         st.session_state["faults"] = faults_then
         # a page switch empties the URL, and the back button may bring the other page's; a link says something new
         changed_by_others = changed_by_others and bool(query)
+    said, then = st.session_state.get("link_said", ([], None))
     if changed_by_others:
         problems = follow(query)
+    elif then == chosen_now():
+        problems = said  # nothing has been chosen since: a page that runs again by itself takes no sentence away
+    st.session_state["link_said"] = problems, chosen_now()
     write_url()
-    st.session_state["link_problems"] = bool(problems)
     if problems:
         st.warning("\n\n".join(plain(problem) for problem in problems), icon=":material/link_off:")
     keeping.banner(settings(), config(), page().refuses(with_own()))
 
 
+def chosen_now() -> tuple[str, Any, dict[str, Any]]:
+    """The open page with its settings."""
+    return page().name, st.session_state["config"], dict(st.session_state["extras"])
+
+
 def said_above() -> bool:
     """Whether the page has said anything above its controls that may be different after their use."""
-    return st.session_state["link_problems"] or bool(keeping.held())
+    return bool(st.session_state["link_said"][0] or keeping.held())
 
 
 def follow(query: Mapping[str, str]) -> list[str]:

@@ -154,3 +154,11 @@ def test_a_large_network_is_mapped_seed_by_seed(monkeypatch):
         counts.append(int(title.split("over ")[1].split(" ")[0]))
         at = fine(at.run())
     assert counts == [1, 2, 3, 4, 5]
+
+
+def test_what_a_link_got_wrong_is_said_while_seeds_come_in():
+    """They run the page again by themselves; whoever chooses something has read the sentence."""
+    at = regimes(seed="many")
+    assert ["seed" in warning.value for warning in fine(at.run()).warning] == [True]
+    fine(at.select_slider(key="control_hidden_size").set_value(8).run())
+    assert not at.warning
