@@ -28,6 +28,7 @@ AT_ONCE = 1  # Python computes one thing at a time, and the thread that sends ne
 PATIENCE = 0.1  # seconds; while somebody's run takes longer, others go on beside it
 OVERDUE = 3.0  # seconds that a whole page may be passed by what sliders move
 POLITE = 0.1  # seconds for which who works on and on lets others pass each time
+DRAWING = 0.6  # seconds: a browser that has just loaded the app draws a board in 0.3 to 0.5, if it is sent nothing else
 SWITCH = 0.001  # seconds between two threads, Python's own value being 0.005: the one that sends must not wait for long
 
 
@@ -177,6 +178,16 @@ class Line:
                 while len(self._runs) > 1 and monotonic() < end:
                     sleep(SWITCH)
                 run.first, run.since = False, monotonic()
+
+    def let_draw(self) -> None:
+        """Let the browser draw what it has been sent before it is sent more; others pass meanwhile.
+
+        For a visitor's first page: a browser makes all widgets that it has before it draws a board, and takes as long
+        for them as for the board.
+        """
+        if not IN_BROWSER:  # there one thread computes and sends: nothing would leave meanwhile
+            with self._without_place():
+                sleep(DRAWING)
 
     def make_way(self) -> None:
         """Between two parts of a page: let those pass who go first, unless the page is overdue."""

@@ -16,6 +16,8 @@ from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import app_test, local_script_runner
 
+from explorer import crowd
+
 settings.register_profile("steady", deadline=None, derandomize=True)  # the same examples on every machine, fast or slow
 settings.load_profile("steady")
 
@@ -26,6 +28,7 @@ def like_a_server() -> Iterator[None]:
     installed, which takes five times as long as a page, and compiles the page, a quarter of the rest. Once will do."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        patch.setattr(crowd, "DRAWING", 0.0)  # there is no browser that draws
         for module in (app_test, local_script_runner):
             patch.setattr(module, "ScriptCache", cache(module.ScriptCache))
         yield

@@ -5,6 +5,7 @@ from threading import Event, Thread, get_ident
 
 import pytest
 
+from explorer import crowd
 from explorer.crowd import OVERDUE, Line
 
 SOON = 20.0  # seconds, far beyond what anything here takes
@@ -158,6 +159,24 @@ def test_long_work_is_passed_by_others():
             assert begun.wait(SOON)
             second.join(SOON)
         assert not free(line)
+    assert free(line)
+
+
+def test_while_a_browser_draws_others_pass(monkeypatch):
+    """However long it is given for that."""
+    line, slept = Line(at_once=1, patience=SOON), []
+
+    def draw(seconds: float) -> None:
+        slept.append(seconds)
+        second, begun = running(line, ENDED)
+        assert begun.wait(SOON)
+        second.join(SOON)
+
+    monkeypatch.setattr(crowd, "sleep", draw)
+    with line.place():
+        line.let_draw()
+        assert not free(line)
+    assert slept == [crowd.DRAWING]
     assert free(line)
 
 

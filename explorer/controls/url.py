@@ -17,8 +17,11 @@ from explorer.own import keeping
 from explorer.texts import words
 
 
-def open_page(opened: Page) -> None:
-    """First line of a page: bring back its settings, take the URL's where somebody changed it, say what is wrong."""
+def open_page(opened: Page) -> bool:
+    """First line of a page: bring back its settings, take the URL's where somebody changed it, say what is wrong.
+
+    Whether it is the first page of the session is returned.
+    """
     before: Page | None = st.session_state.get("page")
     shelf = st.session_state.setdefault("shelf", {})  # the settings of pages that are not open
     st.session_state["page"] = opened
@@ -42,6 +45,7 @@ def open_page(opened: Page) -> None:
     if problems:
         st.warning("\n\n".join(plain(problem) for problem in problems), icon=":material/link_off:")
     keeping.banner(settings(), config(), page().refuses(with_own()))
+    return before is None
 
 
 def chosen_now() -> tuple[str, Any, dict[str, Any]]:

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from explorer.config import DEFAULT, SPECS
 from explorer.controls import level
@@ -100,17 +99,16 @@ def variants_control() -> None:
     pills(label, list(names), disabled=bool(why), help=why)
 
 
-def presets_control(presets: Mapping[str, Any]) -> str | None:
-    """Presets in one click; the one that is on the screen is lit, and returned."""
+def presets_control(presets: Mapping[str, Any]) -> None:
+    """Presets in one click; the one that is on the screen is lit."""
 
     def choose() -> None:
         name = st.session_state["control_preset"]
         if name:
             use(replace(presets[name].config, text=settings().text), show=presets[name].show)
 
-    st.session_state["control_preset"] = lit = lit_preset(presets)
+    st.session_state["control_preset"] = lit_preset(presets)
     st.pills(words("controls.presets"), list(presets), key="control_preset", on_change=choose)
-    return lit
 
 
 def lit_preset(presets: Mapping[str, Any]) -> str | None:
@@ -120,36 +118,34 @@ def lit_preset(presets: Mapping[str, Any]) -> str | None:
     return next((name for name, preset in presets.items() if (preset.config, preset.show) == now), None)
 
 
-def header_place() -> DeltaGenerator:
-    """Where a header stands. page.css keeps its height free: what is under it must not move when its widgets appear."""
-    return st.container(key="header")
-
-
 def header(
     presets: Mapping[str, Any],
     more: tuple[tuple[str, ...], ...],
     share: Callable[[], None] = lambda: None,
-    place: DeltaGenerator | None = None,
+    first: Callable[[], None] = lambda: None,
 ) -> None:
     """The first row of a page with a board: task, presets, "More" with these fields, column by column, and "Share".
 
-    It stands at `place`, if one was kept free for it.
+    What `first` draws stands under it and is sent before the row's widgets. page.css keeps their height free: it must
+    not move when they appear.
     """
-    with place or header_place():
+    with st.container(key="header"):
         task, choices, rest, last = st.columns([1.7, 7.1, 0.9, 0.9], vertical_alignment="bottom")
-        with last:
-            share()
-        with task:
-            control("task")
-        with choices:
-            lit = presets_control(presets)
-        with rest:
-            more_control(more, variants_control)
         level.say_what_is_hidden(name for fields in more for name in fields)
+        lit = lit_preset(presets)
         if lit:
             st.caption(presets[lit].text)
         if config().task == "text" and config().reading is None:
             control("text")
+    first()
+    with last:
+        share()
+    with task:
+        control("task")
+    with choices:
+        presets_control(presets)
+    with rest:
+        more_control(more, variants_control)
 
 
 def more_control(fields: Iterable[Iterable[str]], first: Callable[[], None] = lambda: None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer import controls
-from explorer.crowd import by_itself
+from explorer.crowd import by_itself, line
 from explorer.elsewhere import elsewhere
 from explorer.export.menu import View, share
 from explorer.lessons.presets import PRESETS
@@ -36,7 +36,7 @@ VIEW = View(words("explore.title"), STAGE.pictures, "explore")
 
 def page() -> None:
     """What follows the settings, and what does not."""
-    controls.open_page(PAGE)
+    st.session_state["explore_loads"] = controls.open_page(PAGE)
     st.session_state["explore_whole"] = True
     top()
     elsewhere()
@@ -54,11 +54,16 @@ def top() -> None:
     """
     if not st.session_state.pop("explore_whole", False) and controls.said_above():
         st.rerun()
-    place = controls.header_place()
+    controls.header(PRESETS, MORE, lambda: share(VIEW), pictures)
+    drawer(BOARD, STAGE)
+
+
+def pictures() -> None:
+    """The board; a browser that has just loaded the app draws it before it makes a page full of widgets."""
     st.session_state["explore_top"] = True
     board()
-    drawer(BOARD, STAGE)
-    controls.header(PRESETS, MORE, lambda: share(VIEW), place)
+    if st.session_state.pop("explore_loads", False):
+        line().let_draw()
 
 
 @st.fragment

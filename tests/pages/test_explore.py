@@ -6,15 +6,18 @@ import math
 import re
 
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from explorer.config import DEFAULT, SPECS, Config, from_query
 from explorer.controls import PAGE_SPECS
+from explorer.crowd import Line
 from explorer.engine.activations import ACTIVATIONS
 from explorer.lessons.presets import PRESETS
 from explorer.live import frames
 from explorer.run import run
 from explorer.specs import Choice, Number
-from tests.pages.conftest import PAGES, ROOT, fine, fire, opened, sent
+from tests.pages.conftest import PAGES, ROOT, SECONDS, fine, fire, opened, sent
 
 NOT_OFFERED = {"cell", "phi"}  # Explore compares cells and activations by "show"
 SLIDERS = ("weight_scale", "sequence_length", "window", "clip_at")
@@ -36,6 +39,20 @@ def test_every_page_is_in_the_app():
 def test_every_page_runs(page):
     at = fine(opened(page))
     assert sentences(at) == []
+
+
+def test_a_session_begins_with_the_board(monkeypatch):
+    """Once: the browser draws it before the widgets of the row come. Their places are there."""
+    seen = []
+    monkeypatch.setattr(Line, "let_draw", lambda line: seen.append(st.session_state["control_preset"]))
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+    at.session_state["control_preset"] = "not set from the settings yet"
+    fine(at.run())
+    assert at.session_state["control_preset"] is None
+    fine(at.button_group(key="control_preset").select("vanish").run())
+    fine(at.switch_page(str(ROOT / "explorer" / "pages" / "flow.py")).run())
+    fine(at.switch_page(str(ROOT / "explorer" / "pages" / "explore.py")).run())
+    assert seen == ["not set from the settings yet"]
 
 
 @pytest.mark.parametrize("name", PRESETS)
