@@ -23,6 +23,7 @@ from explorer.controls.state import (
     update,
     update_extra,
     use,
+    while_open,
 )
 from explorer.controls.url import leave_url, lockable, open_page, query_now, said_above, write_url
 from explorer.controls.widgets import (
@@ -72,5 +73,6 @@ __all__ = (
     "update",
     "update_extra",
     "use",
+    "while_open",
     "write_url",
 )

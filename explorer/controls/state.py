@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,11 @@ from explorer.texts import words
 def page() -> Page:
     """The page that is open."""
     return st.session_state["page"]
+
+
+def open_now() -> str:
+    """The name of the page that is open, "" before the first."""
+    return page().name if "page" in st.session_state else ""
 
 
 def spec_of(field: str) -> Spec:
@@ -40,6 +46,17 @@ def with_own() -> Config:
     """The settings with the session's own network and sequence."""
     held = keeping.held()
     return replace(settings(), **held) if held else settings()
+
+
+def while_open(callback: Callable[..., None]) -> Callable[..., None]:
+    """What something on the open page calls. When that page has been left by then, it has nothing to say."""
+    opened = open_now()
+
+    def call(*args: Any) -> None:
+        if open_now() == opened:
+            callback(*args)
+
+    return call
 
 
 def extra(name: str) -> Any:

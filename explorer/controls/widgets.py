@@ -27,6 +27,7 @@ from explorer.controls.state import (
     update,
     update_extra,
     use,
+    while_open,
 )
 from explorer.crowd import line
 from explorer.markdown import plain
@@ -67,7 +68,7 @@ def control(field: str, **options: Any) -> None:
     elif key not in st.session_state:  # what was typed stays, to be mended
         st.session_state[key] = st.session_state["faults"][field][1]
     common = {"key": key, "help": f"{why} {spec.help}".strip(), "disabled": bool(why)}
-    common |= {"on_change": changed, "args": (field,), **options}
+    common |= {"on_change": while_open(changed), "args": (field,), **options}
     if isinstance(spec, Choice):
         st.selectbox(spec.label, list(spec.options), format_func=lambda name: spec.titles.get(name, name), **common)
     elif isinstance(spec, Text):
@@ -95,7 +96,7 @@ def variants_control() -> None:
     names, why = page().extras["show"].choices, frozen().get("show")
     st.session_state["control_show"] = [name for name in extra("show") if name in names]
     label = words("controls.compared_gated" if "lstm" in names else "controls.compared", most=MOST_SHOWN)
-    pills = partial(st.pills, selection_mode="multi", key="control_show", on_change=choose)
+    pills = partial(st.pills, selection_mode="multi", key="control_show", on_change=while_open(choose))
     pills(label, list(names), disabled=bool(why), help=why)
 
 
@@ -108,7 +109,7 @@ def presets_control(presets: Mapping[str, Any]) -> None:
             use(replace(presets[name].config, text=settings().text), show=presets[name].show)
 
     st.session_state["control_preset"] = lit_preset(presets)
-    st.pills(words("controls.presets"), list(presets), key="control_preset", on_change=choose)
+    st.pills(words("controls.presets"), list(presets), key="control_preset", on_change=while_open(choose))
 
 
 def lit_preset(presets: Mapping[str, Any]) -> str | None:

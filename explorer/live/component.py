@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.controls.state import while_open
 from explorer.texts import table
 
 HERE = Path(__file__).parent
@@ -56,4 +57,5 @@ def mount_component(
         css=source("library.css") + source(f"{name}.css"),
         isolate_styles=False,
     )
-    component(key=key, data=data, on_event_change=on_event, **on_change)
+    callbacks = {name: while_open(callback) for name, callback in on_change.items()}
+    component(key=key, data=data, on_event_change=while_open(on_event), **callbacks)

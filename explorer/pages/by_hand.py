@@ -76,7 +76,7 @@ def show() -> None:
     at = min(controls.extra("at"), len(stops) - 1)
     st.session_state["by_hand_shapes"] = {stop.key: stop.value.shape for stop in stops}
     st.session_state["by_hand_turn"] = next(i for i, stop in enumerate(stops) if stop.kind.backward)
-    look, entry = looked_at(trace, stops, at)
+    st.session_state["by_hand_look"] = look, entry = looked_at(trace, stops, at)
 
     left, right = st.columns([1.45, 1], gap="medium")
     with left:

@@ -109,7 +109,7 @@ def trials() -> None:
     now = replace(controls.config(), text=DEFAULT.text), recipe(), controls.extra("vary")
     lit = next((name for name, trial in TRIALS.items() if (trial.config, trial.recipe, trial.vary) == now), None)
     st.session_state["control_preset"] = lit
-    st.pills(words("controls.presets"), list(TRIALS), key="control_preset", on_change=choose)
+    st.pills(words("controls.presets"), list(TRIALS), key="control_preset", on_change=controls.while_open(choose))
     if lit:
         st.caption(TRIALS[lit].text)
 

@@ -23,7 +23,12 @@ def look_closer(lab: Lab) -> None:
     with step:
         st.session_state["control_step"] = min(controls.extra("step"), T)
         st.slider(
-            words("training.answer_after"), 1, max(T, 2), key="control_step", on_change=controls.changed, args=("step",)
+            words("training.answer_after"),
+            1,
+            max(T, 2),
+            key="control_step",
+            on_change=controls.while_open(controls.changed),
+            args=("step",),
         )
     if TASKS[lab.config.task].symbols is not None:
         with tau:

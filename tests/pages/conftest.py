@@ -58,8 +58,13 @@ def sent(at: AppTest) -> tuple[dict, dict, list[dict]]:
 
 def fire(at: AppTest, payload: Any, which: int = 0) -> AppTest:
     """Run the page as when the JavaScript of a component calls setTriggerValue("event", payload)."""
+    return send(at, event(board_of(at, which), payload))
+
+
+def event(component: Any, payload: Any) -> WidgetState:
+    """What a browser sends then."""
     value = json.dumps([{"event": "event", "value": payload}])
-    return send(at, WidgetState(id=_make_trigger_id(board_of(at, which).id, "events"), json_trigger_value=value))
+    return WidgetState(id=_make_trigger_id(component.id, "events"), json_trigger_value=value)
 
 
 def tell(at: AppTest, state: Any, which: int = 0) -> AppTest:

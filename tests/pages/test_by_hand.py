@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from tests.pages.conftest import fine, fire, opened
+from tests.pages.conftest import board_of, event, fine, fire, opened, send
 
 PARTS = ("How to read this", "Check the gradient", "Learn: one gradient step", "Own weights", "Memory and work")
 
@@ -106,3 +107,28 @@ def test_the_settings_of_the_two_pages_do_not_mix():
     at.switch_page("explorer/pages/by_hand.py")
     fine(at.run())
     assert at.session_state["config"].text == "cats"
+
+
+def test_what_a_page_says_after_it_has_been_left_is_nothing():
+    """A browser may say it, when the theme changes in that moment: neither the pages fail, nor do their settings mix."""
+    at = hand(text="cats")
+    word, walk = at.text_input(key="control_text").proto.id, board_of(at)
+    for page in ("own", "explore"):
+        fine(at.switch_page(f"explorer/pages/{page}.py").run())
+        before = at.session_state["config"]
+        fine(send(at, WidgetState(id=word, string_value="dogs")))
+        fine(send(at, event(walk, {"move": "last"})))
+        assert at.session_state["config"] == before
+    fine(at.switch_page("explorer/pages/by_hand.py").run())
+    assert at.session_state["config"].text == "cats"
+    assert at.session_state["extras"]["at"] == 0
+
+
+def test_arrow_down_is_about_the_quantity_that_a_link_shows():
+    """And not about the one that was in view before it was opened."""
+    at = fire(fire(hand(), {"move": "last"}), {"down": 1})
+    at.query_params["at"] = "2"
+    at.run()
+    assert at.session_state["extras"]["at"] == 2
+    fine(fire(at, {"down": 1}))
+    assert any("Entry 1:" in each.value for each in at.markdown)
