@@ -27,10 +27,12 @@ PICTURES = {  # in the order of the page
 }
 SCREEN = {"width": 1440, "height": 900}
 WAIT = 60_000  # ms: how long a page may take on a busy machine
+ELSEWHERE, ITS_OWN = "/own", ".stFileUploader"  # a page with little on it
+FOLLOW = "address => { history.pushState({}, '', address); dispatchEvent(new PopStateEvent('popstate')) }"
 
 
 class Board:
-    """The Explore page in a browser, read and used the way a person would."""
+    """A page of the app in a browser, read and used the way a person would. What went wrong on it is in `faults`."""
 
     def __init__(self, page: Any, home: str):
         self.page, self.home = page, home
@@ -41,14 +43,41 @@ class Board:
         page.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
 
     def _console(self, message: Any) -> None:
-        """Errors on the console count, except for what lies elsewhere on the internet (fonts, icons)."""
-        own = urlsplit(message.location["url"]).netloc in ("", urlsplit(self.home).netloc)
+        """Errors on the console count, except for what lies elsewhere on the internet (fonts, icons).
+
+        Below a page's address Streamlit looks for itself, in vain, before it does so at the server's root.
+        """
+        at = urlsplit(message.location["url"])
+        own = at.netloc in ("", urlsplit(self.home).netloc) and at.path.rfind("/_stcore/") <= 0
         if message.type == "error" and own:
-            self.faults.append(message.text)
+            self.faults.append(f"{message.text} {at.path}")
+
+    def go(self, path: str) -> Any:
+        """Open an address of the app, and return the page.
+
+        Where the app is loaded already, the browser goes there by way of another page, as by its back button: all that
+        is on the page is made anew, by a third of the work. `v=1` says that what the address is silent about is not
+        to stay as it was. What media a test has emulated stays.
+        """
+        if not self.page.url.startswith(self.home):
+            self.page.goto(self.home + path)
+            return self.page
+        self.page.evaluate(FOLLOW, ELSEWHERE)
+        self.page.wait_for_selector(ITS_OWN)
+        self.page.set_viewport_size(SCREEN)
+        self.page.mouse.move(0, 0)
+        self.page.evaluate(FOLLOW, path if "?" in path else f"{path}?v=1")
+        if path != ELSEWHERE:
+            self.page.wait_for_selector(ITS_OWN, state="detached")
+        return self.page
+
+    def leave(self) -> None:
+        """Leave the app: what is opened next is loaded anew, and is a session of its own."""
+        self.page.goto("about:blank")
 
     def open(self, **query: Any) -> Board:
-        """Go to the page with these URL parameters and wait until it has drawn."""
-        self.page.goto(f"{self.home}/?{urlencode(query)}" if query else self.home)
+        """Go to Explore with these URL parameters and wait until it has drawn."""
+        self.go(f"/?{urlencode(query)}" if query else "/")
         return self.settle()
 
     def settle(self, **values: Any) -> Board:

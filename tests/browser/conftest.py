@@ -1,17 +1,18 @@
-"""One server for all browser tests; a page of its own for every test, in a browser with a profile or in one without."""
+"""One server for all browser tests; a page for every file, and one of its own for every test that needs it."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.browser.board import SCREEN, WAIT, Board
+from tests.browser.board import SCREEN, Board
 from tests.browser.serving import Server
 
 FLAGS = (
@@ -41,6 +42,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Any:
         contexts = [*contexts, item.funcargs["shared"]] if "shared" in item.funcargs else contexts
         pages = [page for context in contexts for page in context.pages]
         report.sections += [("what the page shows", seen_on(page)) for page in pages]
+        if "tab" in item.funcargs:
+            item.funcargs["tab"].leave()  # the next test is not to suffer from what is left of this one
     return report
 
 
@@ -101,10 +104,39 @@ def shared(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     context.close()
 
 
+@pytest.fixture(scope="module")
+def tab(shared: Any, server: Server) -> Iterator[Board]:
+    """The page of a file's tests, which is loaded once."""
+    made = Board(shared.new_page(), server.url)
+    yield made
+    made.page.close()
+
+
+@pytest.fixture
+def visit(tab: Board, server: Server) -> Iterator[Callable[..., Any]]:
+    """visit(path, selector) → the file's page, opened at that address, showing the selector; or `anew`, as a session."""
+
+    def go(path: str, selector: str, anew: bool = False) -> Any:
+        if anew:
+            tab.leave()
+        tab.go(path).wait_for_selector(selector)
+        return tab.page
+
+    with nothing_fails(server, [tab]):
+        yield go
+
+
+@pytest.fixture
+def opened(tab: Board, server: Server) -> Iterator[Callable[..., Board]]:
+    """opened(scale=2, …) → the file's page as a Board, at Explore with these URL parameters."""
+    with nothing_fails(server, [tab]):
+        yield tab.open
+
+
 @pytest.fixture
 def board(browser: Any, shared: Any, server: Server) -> Iterator[Callable[..., Board]]:
-    """board() → a Board in a new page, with options in a new context; at the end, nothing may have failed."""
-    contexts, boards, logged = [], [], len(server.logged())
+    """board() → a Board in a page of its own, which is not loaded yet; with options in a new context."""
+    contexts, boards = [], []
 
     def make(fresh: bool = False, **options: Any) -> Board:
         if fresh or options:
@@ -112,32 +144,23 @@ def board(browser: Any, shared: Any, server: Server) -> Iterator[Callable[..., B
         boards.append(Board((contexts[-1] if fresh or options else shared).new_page(), server.url))
         return boards[-1]
 
-    yield make
-    failed = [text for made in boards for text in made.page.get_by_test_id("stException").all_inner_texts()]
-    for made in boards:
-        made.page.close()
-    for context in contexts:
-        context.close()
-    assert failed == []
-    assert [fault for made in boards for fault in made.faults] == []
-    assert "Traceback" not in server.logged()[logged:], server.logged()[logged:]
+    try:
+        with nothing_fails(server, boards):
+            yield make
+    finally:
+        for made in boards:
+            made.page.close()
+        for context in contexts:
+            context.close()
 
 
-@pytest.fixture
-def visit(shared: Any, server: Server) -> Iterator[Callable[[str, str], Any]]:
-    """visit(path, selector) → a page of its own, showing the selector; in the end nothing may have failed."""
-    page, faults, logged = shared.new_page(), [], len(server.logged())
-    page.set_default_timeout(WAIT)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-
-    def go(path: str, selector: str) -> Any:
-        page.goto(server.url + path)
-        page.wait_for_selector(selector)
-        return page
-
-    yield go
-    failed = page.get_by_test_id("stException").all_inner_texts()
-    page.close()
-    assert failed == []
-    assert faults == []
+@contextmanager
+def nothing_fails(server: Server, boards: list[Board]) -> Iterator[None]:
+    """In the end no page may have failed, and the server have logged no error."""
+    logged = len(server.logged())
+    for board in boards:
+        board.faults.clear()
+    yield
+    assert [text for board in boards for text in board.page.get_by_test_id("stException").all_inner_texts()] == []
+    assert [fault for board in boards for fault in board.faults] == []
     assert "Traceback" not in server.logged()[logged:], server.logged()[logged:]

@@ -26,9 +26,9 @@ def colour_of(h, dark=False):
     return middle + abs(h) * ((high if h > 0 else low) - middle)
 
 
-def test_opens_with_four_pictures(board):
+def test_opens_with_four_pictures(opened):
     """One screen, no script error (see the fixture), the lines that the engine computes."""
-    explore = board().open()
+    explore = opened()
     page = explore.page
     assert page.locator(".lb-picture").count() == len(PICTURES)
     assert all(title.strip() for title in page.locator(".lb-title").all_inner_texts())
@@ -37,9 +37,9 @@ def test_opens_with_four_pictures(board):
     explore.shows(DEFAULT)
 
 
-def test_fits_one_screen(board):
+def test_fits_one_screen(opened):
     """All four at 1440 × 900, time axes under one another, nothing wider than the window."""
-    explore = board().open()
+    explore = opened()
     boxes = [explore.plot(name).bounding_box() for name in PICTURES]
     assert all(box["y"] + box["height"] <= 900 for box in boxes)
     starts = {
@@ -91,9 +91,9 @@ def test_the_first_pictures_do_not_wait_for_plotly(board):
 
 
 @pytest.mark.parametrize("query", [{}, {"task": "order", "H": "32", "scale": "3"}])
-def test_heatmap_pixels(board, query):
+def test_heatmap_pixels(opened, query):
     """The colour of a cell is the state of that unit at that step."""
-    explore = board().open(**query)
+    explore = opened(**query)
     config = Config(
         task=query.get("task", "dogs"), hidden_size=int(query.get("H", 16)), weight_scale=float(query.get("scale", 1))
     )
@@ -104,9 +104,9 @@ def test_heatmap_pixels(board, query):
             np.testing.assert_allclose(rgb, colour_of(trace.hs[step, 0, unit - 1]), atol=2)
 
 
-def test_a_sketch_at_rest_is_the_picture(board):
+def test_a_sketch_at_rest_is_the_picture(opened):
     """While its axes can stay, Plotly draws a picture when the pointer comes, and it looks the same then."""
-    explore = board().open(T="40")
+    explore = opened(T="40")
     page, stage = explore.page, explore.page.locator(".lb-stage").nth(list(PICTURES).index("terms"))
     page.focus("#lb-weight_scale")
     for value in (1.1, 1.2):
@@ -126,9 +126,9 @@ def test_a_sketch_at_rest_is_the_picture(board):
     explore.shows(Config(sequence_length=40, weight_scale=1.2))
 
 
-def test_a_preset_runs_the_upper_half_of_the_page(board):
+def test_a_preset_runs_the_upper_half_of_the_page(opened):
     """What follows the settings does so there: the URL, the row of controls, the pictures."""
-    explore = board().open(scale="7")
+    explore = opened(scale="7")
     page = explore.page
     page.get_by_role("radio", name="explode", exact=True).click()
     explore.settle(weight_scale=PRESETS["explode"].config.weight_scale)
@@ -137,9 +137,9 @@ def test_a_preset_runs_the_upper_half_of_the_page(board):
     assert explore.query == to_query(PRESETS["explode"].config)
 
 
-def test_what_a_link_got_wrong_is_said_until_it_is_mended(board):
+def test_what_a_link_got_wrong_is_said_until_it_is_mended(opened):
     """A preset mends it, although the sentence stands above what a preset runs."""
-    explore = board().open(scale="many")
+    explore = opened(scale="many")
     page = explore.page
     page.get_by_text("URL parameter scale").wait_for()
     page.get_by_role("radio", name="explode", exact=True).click()
@@ -147,9 +147,9 @@ def test_what_a_link_got_wrong_is_said_until_it_is_mended(board):
     explore.shows(PRESETS["explode"].config)
 
 
-def test_numbers_that_stand_open_follow_the_slider(board):
+def test_numbers_that_stand_open_follow_the_slider(opened):
     """The drawer is not part of what a slider runs."""
-    explore = board().open()
+    explore = opened()
     page = explore.page
     page.get_by_text("Numbers as a table").click()
     table = page.locator(".st-key-explore_board_numbers table, [data-testid=stExpander] table").first
@@ -160,9 +160,9 @@ def test_numbers_that_stand_open_follow_the_slider(board):
     page.wait_for_function("before => document.querySelector('table')?.innerText !== before", arg=before)
 
 
-def test_key_press(board):
+def test_key_press(opened):
     """An arrow key moves the slider by one position; picture, verdict and URL follow."""
-    explore = board().open()
+    explore = opened()
     explore.page.focus("#lb-weight_scale")
     verdict = explore.page.locator(".lb-verdict").first.inner_text()
     for value in (1.1, 1.2):
@@ -225,9 +225,9 @@ def test_back_button(board):
     explore.shows(Config(sequence_length=51))
 
 
-def test_zoom_survives_a_slider(board):
+def test_zoom_survives_a_slider(opened):
     """Pictures are updated, not replaced: the same DOM nodes, the same zoom."""
-    explore = board().open()
+    explore = opened()
     page, plot = explore.page, explore.plot("terms")
     page.evaluate("document.querySelectorAll('.lb-plot').forEach((plot, i) => (plot.mine = i))")
     box = plot.bounding_box()
@@ -246,9 +246,9 @@ def test_zoom_survives_a_slider(board):
     explore.shows(Config(weight_scale=1.1))
 
 
-def test_hover_marks_the_step_everywhere(board):
+def test_hover_marks_the_step_everywhere(opened):
     """A step under the pointer is marked in every picture with a time axis, and read out with its numbers."""
-    explore = board().open()
+    explore = opened()
     page, step = explore.page, 20
     x, y = explore.plot("terms").evaluate(
         """(plot, step) => {
@@ -272,9 +272,9 @@ def test_hover_marks_the_step_everywhere(board):
     assert page.locator(".lb-marker:visible").count() == 0
 
 
-def test_hover_reads_a_state(board):
+def test_hover_reads_a_state(opened):
     """In a heatmap the unit under the pointer is read out."""
-    explore = board().open()
+    explore = opened()
     unit, step = 3, 30
     x, y = explore.plot("states").evaluate(
         """(plot, [unit, step]) => {
@@ -314,9 +314,9 @@ def test_light_and_dark(board):
     assert pages["light"].page.evaluate(title) != pages["dark"].page.evaluate(title)
 
 
-def test_presets(board):
+def test_presets(opened):
     """One click each; the lit pill says which is on the screen."""
-    explore = board().open()
+    explore = opened()
     for name, preset in PRESETS.items():
         pill = explore.page.get_by_role("radio", name=name, exact=True)
         pill.click()
@@ -326,9 +326,9 @@ def test_presets(board):
         explore.shows(preset.config, preset.show)
 
 
-def test_bad_url(board):
+def test_bad_url(opened):
     """A sentence for every value that cannot be used; the defaults stand in, the other settings are kept."""
-    explore = board().open(scale="1e999", window="💥", trunc="nonsense", T="30", H="8")
+    explore = opened(scale="1e999", window="💥", trunc="nonsense", T="30", H="8")
     alerts = explore.page.get_by_test_id("stAlert").all_inner_texts()
     for name in ("scale", "window", "trunc"):
         assert any(f"URL parameter {name}:" in alert for alert in alerts)
@@ -338,9 +338,9 @@ def test_bad_url(board):
 HOSTILE = "💥 **bold** <script>alert(1)</script> <img src=x onerror=alert(2)> $x$ [a](http://b.c) :red[r]"
 
 
-def test_typed_text_is_text(board):
+def test_typed_text_is_text(opened):
     """Whatever is typed is read by the network and shown as characters, nothing else."""
-    explore = board().open(task="text", T="30")
+    explore = opened(task="text", T="30")
     page = explore.page
     box = page.get_by_role("textbox", name="Your text")
     box.fill(HOSTILE)
@@ -358,9 +358,9 @@ def test_typed_text_is_text(board):
 
 
 @pytest.mark.parametrize("typed", ["aaaa", "$$"])
-def test_text_that_cannot_be_used(board, typed):
+def test_text_that_cannot_be_used(opened, typed):
     """One symbol only: a sentence; what was typed stays to be mended, and the picture stays."""
-    explore = board().open(task="text")
+    explore = opened(task="text")
     page = explore.page
     before = explore.query
     box = page.get_by_role("textbox", name="Your text")

@@ -16,11 +16,11 @@ PROJECTORS = ({"width": 1280, "height": 720}, {"width": 1920, "height": 1080})
 
 @pytest.fixture
 def lesson(visit):
-    """lesson(name, screen, …) → the page there."""
+    """lesson(name, screen, …) → the page there; `anew`: nothing has been answered yet."""
 
-    def go(name, screen=1, **query):
+    def go(name, screen=1, anew=False, **query):
         rest = "".join(f"&{key}={value}" for key, value in query.items())
-        page = visit(f"/lessons?lesson={name}&screen={screen}{rest}", ".stButton")
+        page = visit(f"/lessons?lesson={name}&screen={screen}{rest}", ".stButton", anew)
         page.locator(".pv").wait_for(state="attached")
         return page
 
@@ -102,7 +102,7 @@ def test_walk_through(lesson, name):
 
 def test_sketch_by_keys(lesson):
     """Two points make a line: 10⁰ at the last step, about 10⁻¹⁹ at the first."""
-    page = lesson("vanishing", 2)
+    page = lesson("vanishing", 2, anew=True)
     page.locator(".sk svg").focus()
     for key in ("End", "ArrowUp", "ArrowDown", "Home", *3 * ["Shift+ArrowDown"], *6 * ["ArrowDown"]):
         page.keyboard.press(key)

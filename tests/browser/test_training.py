@@ -9,7 +9,7 @@ def test_it_learns_before_ones_eyes(visit):
 
     No run is short enough to be waited for and long enough to be watched, on every machine: so it is stopped.
     """
-    page = visit(SETTINGS, "button:has-text('Train')")
+    page = visit(SETTINGS, "button:has-text('Train')", anew=True)
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_function(f"{NUMBER} > 1500 && Number(document.querySelector('.lb')?.dataset.paints) > 2")
     page.get_by_role("button", name="Stop", exact=True).click()
@@ -29,7 +29,7 @@ def test_it_learns_before_ones_eyes(visit):
 
 def test_a_reload_in_mid_training(visit):
     """Settings come back from the address; the page says what does not, and how to have it again."""
-    page = visit(SETTINGS, "button:has-text('Train')")
+    page = visit(SETTINGS, "button:has-text('Train')", anew=True)
     assert page.get_by_text("Press Train").is_visible()
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("updates/s").wait_for()

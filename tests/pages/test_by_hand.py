@@ -110,7 +110,7 @@ def test_the_settings_of_the_two_pages_do_not_mix():
 
 
 def test_what_a_page_says_after_it_has_been_left_is_nothing():
-    """A browser may say it, when the theme changes in that moment: neither the pages fail, nor do their settings mix."""
+    """A browser may say it, when the theme changes in that moment: no page fails, and no settings mix."""
     at = hand(text="cats")
     word, walk = at.text_input(key="control_text").proto.id, board_of(at)
     for page in ("own", "explore"):
