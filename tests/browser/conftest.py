@@ -114,7 +114,7 @@ def tab(shared: Any, server: Server) -> Iterator[Board]:
 
 @pytest.fixture
 def visit(tab: Board, server: Server) -> Iterator[Callable[..., Any]]:
-    """visit(path, selector) → the file's page, opened at that address, showing the selector; or `anew`, as a session."""
+    """visit(path, selector) → the file's page, opened at that address; `anew`: loaded anew, as a session of its own."""
 
     def go(path: str, selector: str, anew: bool = False) -> Any:
         if anew:
