@@ -170,6 +170,9 @@ def new_seed() -> None:
 
 
 def event_of(component: str) -> dict[str, Any]:
-    """What a component of ours has just sent; {} for what is not a dictionary, since a browser can send anything."""
-    event = st.session_state[component]["event"]
+    """What a component of ours has just sent; {} for what is not a dictionary, since a browser can send anything.
+
+    And for what comes from a page that is being left, whose components Streamlit has forgotten by then.
+    """
+    event = st.session_state.get(component, {}).get("event")
     return event if isinstance(event, dict) else {}

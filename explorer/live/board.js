@@ -16,7 +16,7 @@ const whenIdle = window.requestIdleCallback ?? setTimeout;
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const [board, leave] = mounted(parentElement, Board);
-  board.send = (event) => setTriggerValue("event", event);
+  board.send = teller(parentElement, (event) => setTriggerValue("event", event));
   board.receive(unpack(data));
   return leave;
 }

@@ -31,6 +31,24 @@ function mounted(parent, View) {
   return [mount.view, leave];
 }
 
+// How what is in `parent` tells Python something by `send`: not between a click on a link to another page and that page.
+// Streamlit would run the old page for it once more, and show that one again, or none at all.
+const LEAVING = 3000; // ms after which whoever is still there has stayed
+const births = new WeakMap();
+
+function teller(parent, send) {
+  if (!births.has(parent)) births.set(parent, performance.now());
+  window.explorerPath = location.pathname;
+  return (...said) => {
+    if (!leaving() || window.explorerLeft < births.get(parent)) send(...said);
+  };
+}
+
+// For how many milliseconds another page may still be on its way; lifeline.js notes when one was asked for.
+function leaving() {
+  return Math.max(0, (window.explorerLeft ?? -Infinity) + LEAVING - performance.now());
+}
+
 // A line that appears when another session of the server draws than the one that began: the server has forgotten it.
 class Notice {
   constructor(parent) {

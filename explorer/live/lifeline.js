@@ -6,7 +6,10 @@ const themes = new WeakMap();
 
 export default function ({ parentElement, setTriggerValue }) {
   parentElement.className = "lifeline";
-  window.explorerRedraw = () => setTriggerValue("event", { again: Math.random() }); // of the page that is open
+  window.explorerRedraw = () => { // the page that is open, or will be
+    if (leaving()) setTimeout(window.explorerRedraw, leaving());
+    else setTriggerValue("event", { again: Math.random() });
+  };
   window.explorerLifeline ??= watch(document.querySelector("[data-test-connection-state]"));
   const theme = getComputedStyle(parentElement).getPropertyValue("--st-background-color");
   if ((themes.get(parentElement) ?? theme) !== theme) window.explorerRedraw();
@@ -23,5 +26,18 @@ function watch(app) {
     before = now;
   });
   observer.observe(app, { attributeFilter: ["data-test-connection-state"] });
+  document.addEventListener("click", followed, true);
+  window.addEventListener("popstate", wentBack);
   return observer;
+}
+
+// Another page has been asked for, by a link or by Back, and this is when.
+function followed({ target }) {
+  const link = target.closest?.("a[href]");
+  const away = link && link.origin === location.origin && !link.download && link.target !== "_blank";
+  if (away && link.pathname !== location.pathname) window.explorerLeft = performance.now();
+}
+
+function wentBack() {
+  if (window.explorerPath !== location.pathname) window.explorerLeft = performance.now();
 }

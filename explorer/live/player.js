@@ -5,7 +5,7 @@ const PACE = 120; // ms of rest between two frames while playing
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const [player, leave] = mounted(parentElement, Player);
-  player.send = (event) => setTriggerValue("event", event);
+  player.send = teller(parentElement, (event) => setTriggerValue("event", event));
   player.receive(data);
   return leave;
 }

@@ -3,8 +3,9 @@
 
 export default function ({ parentElement, data, setTriggerValue, setStateValue }) {
   const [presenter, leave] = mounted(parentElement, Presenter);
-  presenter.move = (move) => setTriggerValue("event", { move, nonce: Math.random() });
-  presenter.tell = (type) => setStateValue("type", type); // no event: of two events at once, the later one replaces the other
+  presenter.move = teller(parentElement, (move) => setTriggerValue("event", { move, nonce: Math.random() }));
+  // No event: of two events at once, the later one replaces the other.
+  presenter.tell = teller(parentElement, (type) => setStateValue("type", type));
   presenter.receive(data);
   return leave;
 }

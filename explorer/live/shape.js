@@ -3,7 +3,7 @@
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const [view, leave] = mounted(parentElement, View);
-  view.send = (event) => setTriggerValue("event", { ...event, nonce: Math.random() });
+  view.send = teller(parentElement, (event) => setTriggerValue("event", { ...event, nonce: Math.random() }));
   view.receive(data);
   return leave;
 }

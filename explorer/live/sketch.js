@@ -3,7 +3,7 @@
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const [pad, leave] = mounted(parentElement, Pad);
-  pad.send = (values) => setTriggerValue("event", { values, nonce: Math.random() });
+  pad.send = teller(parentElement, (values) => setTriggerValue("event", { values, nonce: Math.random() }));
   pad.receive(data);
   return leave;
 }

@@ -3,7 +3,7 @@
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const [view, leave] = mounted(parentElement, View);
-  view.tell = (event) => setTriggerValue("event", event);
+  view.tell = teller(parentElement, (event) => setTriggerValue("event", event));
   view.draw(data);
   return leave;
 }

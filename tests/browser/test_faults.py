@@ -241,3 +241,34 @@ def test_a_board_that_is_ended_where_it_stands_asks_again(board):
     ended.page.evaluate(f"window.boards = {BOARDS_CALLS}.at(-1).place")
     ended.page.get_by_role("link", name="Training").click()
     ended.page.wait_for_function("boards.querySelector('.lb') === null")
+
+
+SAYS = {  # page → what may happen on it at any moment: a slider is let go, a walk plays, the theme changes
+    "Explore": """const slider = document.querySelector("#lb-weight_scale");
+        slider.value = Number(slider.value) + 3;
+        for (const name of ["input", "change"]) slider.dispatchEvent(new Event(name, {bubbles: true}))""",
+    "By hand": """document.querySelector(".un").dispatchEvent(
+        new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true}))""",
+    "Regimes": "window.explorerRedraw()",
+}
+LEAVE = {
+    "link": "[...document.querySelectorAll('a')].find(({pathname}) => pathname === '/gated').click(); say();",
+    "back": "addEventListener('popstate', say, {once: true}); history.back();",
+}
+
+
+@pytest.mark.parametrize("leave", LEAVE)
+@pytest.mark.parametrize("name", SAYS)
+def test_a_page_that_is_being_left_does_not_call_itself_back(visit, name, leave):
+    """Whatever happens on it between the click and the other page: that comes, and stays."""
+    page = visit("/gated", ".lb[data-settled='true']")
+    page.get_by_role("link", name=name, exact=True).click()
+    page.wait_for_function("location.pathname !== '/gated'")
+    page.wait_for_selector(".lb[data-settled='true'], .un[data-stop]")
+    page.wait_for_selector("[data-test-script-state=notRunning]")
+    page.evaluate(f"() => {{ const say = () => {{ {SAYS[name]} }}; {LEAVE[leave]} }}")
+    page.wait_for_function("location.pathname === '/gated' && document.querySelectorAll('.lb-verdict').length === 3")
+    page.wait_for_timeout(500)
+    page.wait_for_selector("[data-test-script-state=notRunning]")
+    assert page.evaluate("location.pathname") == "/gated"
+    assert page.locator(".lb-verdict").count() == 3
