@@ -9,11 +9,14 @@ from explorer.lessons.presets import PRESETS
 from tests.browser.board import SCREEN
 
 PHONE = {"width": 390, "height": 844}
-# Where the board is at the moment that it is painted.
+# Where the board is at the moment that it is painted, and what lies above it: [name, top, height].
 WATCH = """() => new MutationObserver((_, observer) => {
     const board = document.querySelector(".lb[data-painted]");
     if (!board) return;
     window.topThen = board.getBoundingClientRect().y;
+    window.aboveThen = [...document.querySelectorAll(".stMain, .stMain [class*=st-key], .stHorizontalBlock, .stColumn")]
+        .map(node => [node, node.getBoundingClientRect()])
+        .map(([node, {y, height}]) => [node.className.match(/st-key-\\w+|st[A-Z]\\w+/)[0], y, height]);
     observer.disconnect();
 }).observe(document, {childList: true, subtree: true, attributeFilter: ["data-painted"]})"""
 WIDGETS = (".st-key-control_task input", ".st-key-control_preset button", ".st-key-more button", ".st-key-share button")
@@ -37,4 +40,5 @@ def test_the_pictures_are_not_moved_by_what_comes_above_them(board, screen, quer
     for widget in (*WIDGETS, *also):
         explore.page.wait_for_selector(widget)
     now = explore.page.locator(".lb").bounding_box()
-    assert explore.page.evaluate("window.topThen") == pytest.approx(now["y"], abs=1)
+    then, above = explore.page.evaluate("[window.topThen, window.aboveThen]")
+    assert then == pytest.approx(now["y"], abs=1), above
